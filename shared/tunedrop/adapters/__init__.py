@@ -1,0 +1,1 @@
+"""Google's clients behind our ports: one service a module, each importable without the others."""

@@ -1,0 +1,133 @@
+"""Tuning through pipeline jobs: create by id, read back, find the tuned model in the tasks' output.
+
+Knows `PipelineServiceClient` and its payloads; decides nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from google.cloud import aiplatform_v1 as vertex
+from google.protobuf import json_format
+
+from tunedrop.adapters.google_errors import translated
+from tunedrop.adapters.vertex_clients import VertexClients, instant, location_of
+from tunedrop.domain.job_states import job_state
+from tunedrop.ports import Job, JobError
+
+# The task that uploads the model has had three names; the root task carries the same output
+# (google-cloud-aiplatform, vertexai/language_models/_language_models.py, _get_tuned_model_name).
+UPLOAD_TASKS = ("upload-llm-model", "upload-model", "text-embedding-model-uploader")
+MODEL_OUTPUT = "output:model_resource_name"
+ENDPOINT_OUTPUT = "output:endpoint_resource_name"
+_LISTED_AT_MOST = 200
+
+
+class PipelineJobs:
+    """`JobService` for base models whose tuning is a pipeline."""
+
+    def __init__(
+        self, *, clients: VertexClients, project: str, create_timeout_seconds: float
+    ) -> None:
+        self._clients = clients
+        self._project = project
+        self._create_timeout = create_timeout_seconds
+
+    def create(self, *, region: str, job_id: str, body: Mapping[str, Any]) -> Job:
+        """See `JobService.create`; the id makes a repeat answer `AlreadyExistsError`."""
+        job = vertex.PipelineJob()
+        json_format.ParseDict(dict(body), vertex.PipelineJob.pb(job))
+        with translated(f"pipeline job {job_id} in {region}"):
+            created = self._client(region).create_pipeline_job(
+                parent=self._parent(region),
+                pipeline_job=job,
+                pipeline_job_id=job_id,
+                timeout=self._create_timeout,
+                retry=None,
+            )
+        return _job(created)
+
+    def get(self, name: str) -> Job:
+        """See `JobService.get`."""
+        with translated(name):
+            found = self._client(location_of(name)).get_pipeline_job(
+                name=name, **self._clients.repeatable()
+            )
+        return _job(found)
+
+    def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
+        """See `JobService.find`; jobs from a list hold no details of their tasks."""
+        wanted = " AND ".join(f'labels.{key}="{value}"' for key, value in sorted(labels.items()))
+        request = {"parent": self._parent(region), "filter": wanted, "page_size": 100}
+        found = []
+        with translated(f"pipeline jobs in {region}"):
+            for job in self._client(region).list_pipeline_jobs(
+                request=request, **self._clients.repeatable()
+            ):
+                if labels.items() <= dict(job.labels).items():
+                    found.append(_job(job))
+                if len(found) >= _LISTED_AT_MOST:
+                    break
+        return sorted(found, key=lambda job: job.created_at, reverse=True)
+
+    def cancel(self, name: str) -> None:
+        """See `JobService.cancel`."""
+        with translated(name):
+            self._client(location_of(name)).cancel_pipeline_job(
+                name=name, **self._clients.repeatable()
+            )
+
+    def _client(self, region: str) -> vertex.PipelineServiceClient:
+        return self._clients.get(vertex.PipelineServiceClient, region)
+
+    def _parent(self, region: str) -> str:
+        return f"projects/{self._project}/locations/{region}"
+
+
+def _job(job: vertex.PipelineJob) -> Job:
+    raw = getattr(job.state, "name", str(job.state))
+    tasks = list(job.job_detail.task_details)
+    return Job(
+        name=job.name,
+        state=job_state(raw),
+        raw_state=raw,
+        labels=dict(job.labels),
+        created_at=instant(job.create_time),
+        error=_error(job, tasks),
+        tuned_model=_output(tasks, MODEL_OUTPUT),
+        endpoint=_output(tasks, ENDPOINT_OUTPUT),
+    )
+
+
+def _output(tasks: Iterable[Any], key: str) -> str:
+    """An output of the uploading task, else of the root task, whose schema is `system.Run`."""
+    tasks = list(tasks)
+    uploads = [task for task in tasks if task.task_name in UPLOAD_TASKS]
+    roots = [task for task in tasks if task.execution.schema_title == "system.Run"]
+    for task in [*uploads, *roots]:
+        metadata = task.execution.metadata
+        if metadata and key in metadata:
+            return str(metadata[key]).strip()
+    return ""
+
+
+def _error(job: vertex.PipelineJob, tasks: Sequence[Any]) -> JobError | None:
+    """The deepest failed task's error; the job's own only says that some task failed."""
+    if not job.error.code:
+        return None
+    failed = [
+        task
+        for task in tasks
+        if task.state == vertex.PipelineTaskDetail.State.FAILED and task.error.code
+    ]
+    if not failed:
+        return JobError(code=job.error.code, message=job.error.message)
+    parents = {task.task_id: task.parent_task_id for task in tasks}
+    deepest = max(failed, key=lambda task: _depth(task.task_id, parents))
+    return JobError(code=deepest.error.code, message=deepest.error.message, task=deepest.task_name)
+
+
+def _depth(task_id: int, parents: Mapping[int, int]) -> int:
+    depth = 0
+    while (task_id := parents.get(task_id, 0)) and depth < len(parents):
+        depth += 1
+    return depth

@@ -1,0 +1,67 @@
+"""Calls to served models: `predict` for the bison kinds, `generateContent` for Gemini.
+
+Knows `PredictionServiceClient` and the answer's shapes; judges no answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.cloud import aiplatform_v1 as vertex
+from google.protobuf import json_format, struct_pb2
+
+from tunedrop.adapters.google_errors import translated
+from tunedrop.adapters.vertex_clients import VertexClients, location_of
+from tunedrop.errors import InvalidRequestError
+
+GEMINI = "gemini"
+
+
+class VertexPredictor:
+    """`Predictor` over the prediction service."""
+
+    def __init__(self, *, clients: VertexClients) -> None:
+        self._clients = clients
+
+    def ask(self, target: str, instance: Mapping[str, Any], *, dataset_format: str) -> str:
+        """See `Predictor.ask`.
+
+        Raises:
+            InvalidRequestError: The service refused the call, or answered without any text.
+        """
+        client = self._clients.get(vertex.PredictionServiceClient, location_of(target))
+        answer = (
+            self._generate(client, target, instance)
+            if dataset_format == GEMINI
+            else self._predict(client, target, instance)
+        )
+        if not answer:
+            msg = f"{target}: expected an answer with text, got none"
+            raise InvalidRequestError(msg)
+        return answer
+
+    def _generate(
+        self, client: vertex.PredictionServiceClient, target: str, instance: Mapping[str, Any]
+    ) -> str:
+        request = vertex.GenerateContentRequest()
+        json_format.ParseDict(
+            {"model": target, **instance}, vertex.GenerateContentRequest.pb(request)
+        )
+        with translated(target):
+            response = client.generate_content(request=request, **self._clients.repeatable())
+        parts = response.candidates[0].content.parts if response.candidates else []
+        return "".join(part.text for part in parts)
+
+    def _predict(
+        self, client: vertex.PredictionServiceClient, target: str, instance: Mapping[str, Any]
+    ) -> str:
+        value = struct_pb2.Value()
+        json_format.ParseDict(dict(instance), value)
+        with translated(target):
+            response = client.predict(
+                endpoint=target, instances=[value], **self._clients.repeatable()
+            )
+        raw = json_format.MessageToDict(vertex.PredictResponse.pb(response))
+        predictions = raw.get("predictions") or [{}]
+        first = predictions[0]
+        candidates = first.get("candidates") or [first]
+        return str(candidates[0].get("content", ""))

@@ -1,0 +1,95 @@
+"""Tuning through tuning jobs: create without an id, look for the label, read what a finished job holds.
+
+Knows `GenAiTuningServiceClient` and its payloads; decides nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.cloud import aiplatform_v1 as vertex
+from google.protobuf import json_format
+
+from tunedrop.adapters.google_errors import translated
+from tunedrop.adapters.vertex_clients import VertexClients, instant, location_of
+from tunedrop.domain.job_states import job_state
+from tunedrop.ports import Job, JobError
+
+_LOOKED_AT_MOST = 2_000
+
+
+class TuningJobs:
+    """`JobService` for base models that the tuning API takes."""
+
+    def __init__(
+        self, *, clients: VertexClients, project: str, create_timeout_seconds: float
+    ) -> None:
+        self._clients = clients
+        self._project = project
+        self._create_timeout = create_timeout_seconds
+
+    def create(self, *, region: str, job_id: str, body: Mapping[str, Any]) -> Job:
+        """See `JobService.create`; the service takes no id, so *job_id* only names the call in errors."""
+        job = vertex.TuningJob()
+        json_format.ParseDict(dict(body), vertex.TuningJob.pb(job))
+        with translated(f"tuning job {job_id} in {region}"):
+            created = self._client(region).create_tuning_job(
+                parent=self._parent(region),
+                tuning_job=job,
+                timeout=self._create_timeout,
+                retry=None,
+            )
+        return _job(created)
+
+    def get(self, name: str) -> Job:
+        """See `JobService.get`."""
+        with translated(name):
+            found = self._client(location_of(name)).get_tuning_job(
+                name=name, **self._clients.repeatable()
+            )
+        return _job(found)
+
+    def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
+        """See `JobService.find`; which filters the service honours is undocumented, so none is sent."""
+        request = {"parent": self._parent(region), "page_size": 100}
+        found = []
+        with translated(f"tuning jobs in {region}"):
+            pages = self._client(region).list_tuning_jobs(
+                request=request, **self._clients.repeatable()
+            )
+            for looked_at, job in enumerate(pages, start=1):
+                if labels.items() <= dict(job.labels).items():
+                    found.append(_job(job))
+                if looked_at >= _LOOKED_AT_MOST:
+                    break
+        return sorted(found, key=lambda job: job.created_at, reverse=True)
+
+    def cancel(self, name: str) -> None:
+        """See `JobService.cancel`."""
+        with translated(name):
+            self._client(location_of(name)).cancel_tuning_job(
+                name=name, **self._clients.repeatable()
+            )
+
+    def _client(self, region: str) -> vertex.GenAiTuningServiceClient:
+        return self._clients.get(vertex.GenAiTuningServiceClient, region)
+
+    def _parent(self, region: str) -> str:
+        return f"projects/{self._project}/locations/{region}"
+
+
+def _job(job: vertex.TuningJob) -> Job:
+    raw = getattr(job.state, "name", str(job.state))
+    statistics = job.tuning_data_stats.supervised_tuning_data_stats
+    return Job(
+        name=job.name,
+        state=job_state(raw),
+        raw_state=raw,
+        labels=dict(job.labels),
+        created_at=instant(job.create_time),
+        error=JobError(code=job.error.code, message=job.error.message) if job.error.code else None,
+        tuned_model=job.tuned_model.model,
+        endpoint=job.tuned_model.endpoint,
+        completed_steps=int(statistics.tuning_step_count) or None,
+        dropped_rows=len(statistics.dropped_example_reasons),
+        truncated_rows=int(statistics.total_truncated_example_count),
+    )

@@ -1,0 +1,205 @@
+"""The only reader of the environment and the only builder of clients; SDKs are imported inside the builders.
+
+Holds no rule, and no switch that could turn production into a rehearsal.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from google.auth.credentials import AnonymousCredentials, Credentials
+
+from tunedrop.config import Settings
+from tunedrop.delivery import Desk
+from tunedrop.errors import ConfigError
+from tunedrop.services import Services, Vertex
+
+_lock = threading.RLock()
+_built: dict[str, Any] = {}
+STORAGE_ENDPOINT = "https://storage.googleapis.com"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return datetime.now(UTC)
+
+
+def finalized() -> Desk[Any]:
+    """The desk of the intake bucket's finalize events."""
+    from tunedrop.events import read_finalized
+    from tunedrop.handlers import receive
+
+    services = deployed_services()
+    return Desk(
+        "finalized",
+        read_finalized,
+        lambda event: receive.receive_object(services, event),
+        services.refusal,
+    )
+
+
+def requests() -> Desk[Any]:
+    """The desk of tuning requests."""
+    from tunedrop.events import read_message
+    from tunedrop.handlers import receive
+
+    services = deployed_services()
+    return Desk(
+        "requests",
+        read_message,
+        lambda message: receive.receive_request(services, message),
+        services.refusal,
+    )
+
+
+def launches() -> Desk[Any]:
+    """The desk of launch requests."""
+    from tunedrop.events import read_message
+    from tunedrop.handlers import launch_run
+
+    services, vertex = deployed_services(), deployed_vertex()
+    return Desk(
+        "launches",
+        read_message,
+        lambda message: launch_run.receive_launch(services, vertex, message),
+        services.refusal,
+    )
+
+
+def job_events() -> Desk[Any]:
+    """The desk of job log entries and ticks."""
+    from tunedrop.events import read_message
+    from tunedrop.handlers import track_runs
+
+    services, vertex = deployed_services(), deployed_vertex()
+    return Desk(
+        "job-events",
+        read_message,
+        lambda message: track_runs.receive_job_event(services, vertex, message),
+        services.refusal,
+    )
+
+
+def control() -> Desk[Any]:
+    """The desk of operators' decisions."""
+    from tunedrop.events import read_message
+    from tunedrop.handlers import decide
+
+    services, vertex = deployed_services(), deployed_vertex()
+    return Desk(
+        "control",
+        read_message,
+        lambda message: decide.receive_control(services, vertex, message),
+        services.refusal,
+    )
+
+
+def settings() -> Settings:
+    """The deployment's settings, from the environment."""
+    return _once("settings", lambda: Settings.from_mapping(os.environ))
+
+
+def deployed_services() -> Services:
+    """Ports and records of the deployment that the environment names."""
+    return _once("services", lambda: build_services(settings()))
+
+
+def deployed_vertex() -> Vertex:
+    """The AI side of the deployment that the environment names."""
+    return _once("vertex", lambda: build_vertex(settings()))
+
+
+def build_services(settings: Settings) -> Services:
+    """Build the ports of storage and messages over Google's clients."""
+    from tunedrop.adapters.gcs import GcsObjectStore
+    from tunedrop.adapters.pubsub import PubsubPublisher
+    from tunedrop.catalog import load_catalog
+
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST", "")
+    timeout = settings.timings.call_timeout_seconds
+    store = GcsObjectStore(
+        project=settings.project,
+        credentials=_credentials(anonymous=bool(emulator)),
+        endpoint=emulator.rstrip("/") or STORAGE_ENDPOINT,
+        timeout_seconds=timeout,
+    )
+    return Services.assemble(
+        settings=settings,
+        catalog=load_catalog(Path(settings.catalog_file) if settings.catalog_file else None),
+        store=store,
+        publisher=PubsubPublisher(timeout_seconds=timeout),
+        clock=SystemClock(),
+        nonces=lambda: secrets.token_hex(8),
+    )
+
+
+def build_vertex(settings: Settings) -> Vertex:
+    """Build the ports of the AI service over Google's clients."""
+    from tunedrop.adapters.vertex_clients import VertexClients
+    from tunedrop.adapters.vertex_models import VertexModels
+    from tunedrop.adapters.vertex_pipelines import PipelineJobs
+    from tunedrop.adapters.vertex_prediction import VertexPredictor
+    from tunedrop.adapters.vertex_tuning import TuningJobs
+
+    emulator = settings.vertex_emulator_host
+    clients = VertexClients(
+        credentials=None if emulator else _credentials(anonymous=False),
+        timeout_seconds=settings.timings.call_timeout_seconds,
+        emulator_host=emulator,
+    )
+    create_timeout = settings.timings.create_timeout_seconds
+    return Vertex(
+        jobs={
+            "pipeline_job": PipelineJobs(
+                clients=clients, project=settings.project, create_timeout_seconds=create_timeout
+            ),
+            "tuning_job": TuningJobs(
+                clients=clients, project=settings.project, create_timeout_seconds=create_timeout
+            ),
+        },
+        models=VertexModels(clients=clients, project=settings.project),
+        predictor=VertexPredictor(clients=clients),
+    )
+
+
+def using(services: Services, vertex: Vertex | None = None) -> None:
+    """Put these in place of what the environment would build; for tests and the local cloud."""
+    with _lock:
+        _built.update(services=services, settings=services.settings)
+        if vertex is not None:
+            _built["vertex"] = vertex
+
+
+def forget() -> None:
+    """Drop everything built, so that the next call builds from the environment again."""
+    with _lock:
+        _built.clear()
+
+
+def _once(name: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401 — one cache for three kinds
+    """Build at the first use and not at import: the server forks its worker after importing us."""
+    with _lock:
+        if name not in _built:
+            _built[name] = build()
+        return _built[name]
+
+
+def _credentials(*, anonymous: bool) -> Credentials:
+    if anonymous:
+        return AnonymousCredentials()
+    import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
+
+    try:
+        found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    except DefaultCredentialsError:
+        msg = "no Google credentials found; run `gcloud auth application-default login`"
+        raise ConfigError(msg) from None
+    return found

@@ -1,0 +1,210 @@
+"""The deployment's settings as one frozen model, built from a mapping of `TUNEDROP_…` variables.
+
+Never reads the environment itself; every fault is reported, all together, by variable name.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from tunedrop.errors import ConfigError
+
+PREFIX = "TUNEDROP_"
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _words(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _pairs(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
+BucketName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Timings(BaseModel):
+    """Every lease and deadline in seconds, in one place, so that the local cloud can run them fast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    call_timeout_seconds: Seconds = 30
+    """For one call to a service that may be repeated."""
+    create_timeout_seconds: Seconds = 60
+    """For the one call that must not be repeated blindly."""
+    handler_deadline_seconds: Seconds = 480
+    """When a handler stops starting side effects."""
+    lease_seconds: Seconds = 660
+    """How long a launch intent keeps others away."""
+    list_lag_seconds: Seconds = 90
+    """How long a created job may stay unseen in a list."""
+    accepted_grace_seconds: Seconds = 120
+    """How long a run may stand at `accepted` before the sweep asks for its launch again."""
+    queue_retry_seconds: Seconds = 120
+    """How long a run that a quota refused waits before its launch is asked for again; doubles up to 16 times."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.create_timeout_seconds < self.handler_deadline_seconds < self.lease_seconds:
+            msg = "expected create_timeout_seconds < handler_deadline_seconds < lease_seconds"
+            raise ValueError(msg)
+        return self
+
+
+class Settings(BaseModel):
+    """One deployment, as its functions and its command line see it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    deployment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")] = "tunedrop"
+    """Name of the deployment: prefix of its topics, label of its jobs, part of every run key."""
+    project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+    """Project of the buckets, the topics and the jobs."""
+    region: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)+[0-9]+$")] = "us-central1"
+    """Where jobs run unless a recipe says otherwise."""
+    intake_bucket: BucketName
+    """Where people drop datasets; the functions only read it."""
+    work_bucket: BucketName
+    """Staged datasets and the output of pipelines."""
+    ledger_bucket: BucketName
+    """Create-only records."""
+    state_bucket: BucketName
+    """Hints that can be rebuilt from the ledger."""
+    reports_bucket: BucketName
+    """Pages for people."""
+    extra_dataset_buckets: Words = ()
+    """Further buckets that requests may name datasets in; none unless listed."""
+    allowed_regions: Words = ()
+    """Regions that recipes may name; only the deployment's own unless listed."""
+    allowed_base_models: Words = ()
+    """Base models that recipes may name; none unless listed."""
+    allowed_service_accounts: Words = ()
+    """Service accounts that recipes may run jobs as; none unless listed."""
+    allowed_encryption_keys: Words = ()
+    """Cloud KMS keys that recipes may name; none unless listed."""
+    allowed_templates: Words = ()
+    """Pipeline templates that recipes may bring; none unless listed."""
+    service_account: str = ""
+    """Runs the jobs whose recipe names none; empty leaves it to the service's agent."""
+    encryption_key: str = ""
+    """Encrypts the jobs whose recipe names no key."""
+    default_base_models: Pairs = Field(default_factory=dict)
+    """Base model per dataset format for drops that need no recipe, as `gemini=gemini-3.5-flash,…`."""
+    default_recipe_folders: Words = ()
+    """Folders besides the root whose drops need no recipe."""
+    locked_fields: Words = ()
+    """Recipe fields that metadata and requests may not override."""
+    max_usd_per_run: Annotated[float, Field(ge=0)] | None = None
+    """Above it a run is held for approval, whatever its recipe says."""
+    allow_unpriced: bool = False
+    """Whether a run whose price is not known may start without approval."""
+    report_excerpts: bool = True
+    """Whether reports may quote dataset text."""
+    catalog_file: str = ""
+    """A TOML file whose entries change or add to the built-in catalog."""
+    vertex_emulator_host: str = ""
+    """`host:port` of the local cloud's Vertex stand-in; refused unless it is a loopback address."""
+    timings: Timings = Timings()
+    """Leases and deadlines; as `TUNEDROP_TIMINGS=lease_seconds=60,…`."""
+
+    @classmethod
+    def from_mapping(cls, variables: Mapping[str, str]) -> "Settings":
+        """Build settings from environment-like variables; an empty value means unset.
+
+        Raises:
+            ConfigError: Names every variable that is missing, unknown or unusable.
+        """
+        known = {variable_name(field): field for field in cls.model_fields}
+        ours = {name: value.strip() for name, value in variables.items() if name.startswith(PREFIX)}
+        faults = [f"{name}: no such setting" for name in sorted(ours.keys() - known.keys())]
+        values: dict[str, Any] = {
+            known[name]: value for name, value in ours.items() if name in known and value
+        }
+        if "timings" in values:
+            values["timings"] = _pairs(values["timings"])
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            faults += [
+                _fault(details) for details in error.errors(include_url=False, include_input=False)
+            ]
+            raise ConfigError("; ".join(faults)) from None
+        if faults:
+            raise ConfigError("; ".join(faults))
+        return settings
+
+    def to_mapping(self) -> dict[str, str]:
+        """The variables that build these settings again."""
+        values = self.model_dump(exclude_defaults=True)
+        return {variable_name(field): _text(value) for field, value in values.items()}
+
+    @model_validator(mode="after")
+    def _buckets_differ(self) -> Self:
+        roles = (
+            self.intake_bucket,
+            self.work_bucket,
+            self.ledger_bucket,
+            self.state_bucket,
+            self.reports_bucket,
+        )
+        if len(set(roles)) != len(roles):
+            msg = "expected five different buckets; a function that writes where it reads feeds itself"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _emulator_is_loopback(self) -> Self:
+        host, _, port = self.vertex_emulator_host.rpartition(":")
+        if self.vertex_emulator_host and (host not in _LOOPBACK or not port.isdigit()):
+            msg = (
+                "vertex_emulator_host: expected a loopback host and a port, such as 127.0.0.1:8085"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def dataset_buckets(self) -> frozenset[str]:
+        """Buckets that datasets may lie in."""
+        return frozenset({self.intake_bucket, *self.extra_dataset_buckets})
+
+    def topic(self, role: str) -> str:
+        """Full resource name of the deployment's topic for a role such as `events`."""
+        return f"projects/{self.project}/topics/{self.deployment}-{role}"
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 — whatever a setting holds
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return ",".join(f"{key}={item}" for key, item in value.items())
+        case tuple() | list():
+            return ",".join(value)
+        case _:
+            return str(value)
+
+
+def _fault(details: Any) -> str:  # noqa: ANN401 — pydantic's ErrorDetails
+    location = details["loc"]
+    name = (
+        variable_name(str(location[0])) + "".join(f".{part}" for part in location[1:])
+        if location
+        else "settings"
+    )
+    return f"{name}: {details['msg']}"

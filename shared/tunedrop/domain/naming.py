@@ -1,0 +1,242 @@
+"""Every name that tunedrop derives: ids of drops, runs and jobs, and where records and reports lie.
+
+Pure functions of their arguments; no clock and no randomness, so that any worker derives the same name.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_BUCKET = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
+_GS_URI = re.compile(rf"gs://(?P<bucket>{_BUCKET})/(?P<name>[^\x00-\x1f\x7f]+)", re.ASCII)
+_JOB_ID = re.compile(
+    r"tunedrop-(?P<run>[a-z][a-z0-9-]{0,32}-[0-9a-f]{16})-a(?P<attempt>[1-9][0-9]{0,3})", re.ASCII
+)
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+
+MAX_NAME_BYTES = 1024
+"""Longest object name of Cloud Storage."""
+RECIPE_FILE = "recipe.toml"
+EVALUATION_SUFFIX = ".eval.jsonl"
+DATASET_SUFFIXES = (".jsonl", ".ndjson", ".json")
+# Where gcloud and gsutil put the parts of a parallel composite upload, in the same bucket.
+UPLOAD_PART_PREFIXES = (
+    "gcloud/tmp/parallel_composite_uploads/",
+    "gsutil/tmp/parallel_composite_uploads/",
+    "/gsutil/",
+)
+
+
+class ObjectRole(StrEnum):
+    """What an object in an intake bucket is for, by its name alone."""
+
+    PLACEHOLDER = "placeholder"
+    UPLOAD_PART = "upload_part"
+    RECIPE = "recipe"
+    EVALUATION = "evaluation"
+    DATASET = "dataset"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class GsUri:
+    """A `gs://bucket/object` address."""
+
+    bucket: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> "GsUri":
+        """Read a whole address by one strict expression.
+
+        Raises:
+            ValueError: Anything else, control characters and over-long names included; the
+                message does not repeat the text.
+        """
+        match = _GS_URI.fullmatch(text)
+        if match is None or len(match["name"].encode("utf-8", "replace")) > MAX_NAME_BYTES:
+            msg = "expected gs://bucket/object, without control characters"
+            raise ValueError(msg)
+        return cls(bucket=match["bucket"], name=match["name"])
+
+
+def canonical_json(value: object) -> bytes:
+    """Encode a JSON value so that equal values have equal bytes."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 in hex of *parts*, unambiguous about where one ends and the next begins."""
+    return hashlib.sha256(canonical_json(list(parts))).hexdigest()
+
+
+def object_role(name: str) -> ObjectRole:
+    """Tell what an object is for."""
+    base = name.rsplit("/", 1)[-1]
+    if name.startswith(UPLOAD_PART_PREFIXES):
+        return ObjectRole.UPLOAD_PART
+    if base in {"", ".keep", ".gitkeep", "_SUCCESS"} or base.endswith("_$folder$"):
+        return ObjectRole.PLACEHOLDER
+    if base == RECIPE_FILE:
+        return ObjectRole.RECIPE
+    if base.endswith(EVALUATION_SUFFIX) or base == EVALUATION_SUFFIX.removeprefix("."):
+        return ObjectRole.EVALUATION
+    return ObjectRole.DATASET if base.lower().endswith(DATASET_SUFFIXES) else ObjectRole.OTHER
+
+
+def folder_of(name: str) -> str:
+    """The folder of an object without its slash; empty for the bucket's root."""
+    return name.rpartition("/")[0]
+
+
+def folders_upwards(name: str) -> list[str]:
+    """The object's folder and every one above it, nearest first, the root (empty) last."""
+    folders = []
+    folder = folder_of(name)
+    while folder:
+        folders.append(folder)
+        folder = folder_of(folder)
+    return [*folders, ""]
+
+
+def in_folder(folder: str, name: str) -> str:
+    """The object *name* of a folder; the root is the empty folder."""
+    return f"{folder}/{name}" if folder else name
+
+
+def safe(text: str, limit: int) -> str:
+    """Make *text* fit for ids and labels: lower-case ASCII letters, digits and hyphens, starting with a letter."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    if not words or not words[0].isalpha():
+        words = f"r-{words}" if words else "r"
+    return words[:limit].rstrip("-")
+
+
+def drop_id(
+    bucket: str, name: str, generation: int, *, request: Mapping[str, Any] | None = None
+) -> str:
+    """Name one question: this generation of this object, with what a request adds to it, if one does.
+
+    An event and a plain request about the same generation are the same question and share an answer.
+    """
+    asked = canonical_json(dict(request)).decode() if request else ""
+    return digest("drop", bucket, name, str(generation), asked)[:32]
+
+
+def run_key(
+    *,
+    deployment: str,
+    recipe: str,
+    training_digest: str,
+    evaluation_digest: str,
+    identity: Mapping[str, Any],
+) -> str:
+    """Name one tuning of one dataset: 64 hex digits over everything that reaches the create request."""
+    settings = canonical_json(dict(identity)).decode()
+    return digest("run", deployment, recipe, training_digest, evaluation_digest, settings)
+
+
+def run_id(recipe: str, key: str) -> str:
+    """The short name of a run: the recipe's, made safe, and the first 16 digits of the key."""
+    return f"{safe(recipe, 33)}-{key[:16]}"
+
+
+def job_id(run: str, attempt: int) -> str:
+    """The id of an attempt's job, at most 63 characters."""
+    return f"tunedrop-{run}-a{attempt}"
+
+
+def run_of_job(job: str) -> tuple[str, int] | None:
+    """The run and attempt of a job id, or None for a job that is not one of ours."""
+    match = _JOB_ID.fullmatch(job)
+    return (match["run"], int(match["attempt"])) if match else None
+
+
+def labels_of(*, deployment: str, run: str, attempt: int) -> dict[str, str]:
+    """The labels of an attempt's job, which travel on to its model and endpoint."""
+    return {
+        "tunedrop-deployment": safe(deployment, 63),
+        "tunedrop-run": run,
+        "tunedrop-attempt": str(attempt),
+    }
+
+
+# Where records lie. LEDGER is create-only: one object per fact.
+
+
+def receipt_path(
+    bucket: str, name: str, generation: int, *, waiting_for: str = "", request: str = ""
+) -> str:
+    """Where a drop's receipt lies; a drop that waits has a first one that names what for."""
+    hashed = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    suffix = (f".{request[:16]}" if request else "") + (
+        f".waiting_for_{waiting_for}" if waiting_for else ""
+    )
+    return f"drops/{bucket}/{hashed}/{generation}{suffix}.json"
+
+
+def message_path(topic: str, message_id: str) -> str:
+    """Where the receipt of a message that led to nothing lies."""
+    known = message_id if _MESSAGE_ID.fullmatch(message_id) else digest("message", message_id)
+    return f"messages/{topic}/{known}.json"
+
+
+def verdict_path(drop: str) -> str:
+    """Where a drop's verdict lies."""
+    return f"verdicts/{drop}.json"
+
+
+def transitions_prefix(run: str) -> str:
+    """The folder of a run's transitions."""
+    return f"runs/{run}/"
+
+
+def transition_path(run: str, sequence: int) -> str:
+    """Where a run's n-th transition lies, counted from 1."""
+    return f"{transitions_prefix(run)}{sequence:06d}.json"
+
+
+def asker_path(run: str, drop: str) -> str:
+    """Where it is recorded that a drop asked for a run."""
+    return f"askers/{run}/{drop}.json"
+
+
+def registry_prefix(recipe: str) -> str:
+    """The folder of a recipe's tuned models; recipe names may hold slashes, their safe form does not."""
+    return f"registry/{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}/"
+
+
+def registry_path(recipe: str, version: int) -> str:
+    """Where a recipe's n-th tuned model is recorded, counted from 1."""
+    return f"{registry_prefix(recipe)}{version:06d}.json"
+
+
+def open_path(run: str) -> str:
+    """The mark of a run that has not ended, in STATE."""
+    return f"open/{run}"
+
+
+def staged_path(sha256: str) -> str:
+    """Where the bytes with this digest lie, in WORK."""
+    return f"staged/{sha256}.jsonl"
+
+
+def drop_report_prefix(bucket: str, name: str) -> str:
+    """The folder of an object's report, which its uploader can predict."""
+    return f"drops/{safe(name, 60)}-{digest('report', bucket, name)[:12]}/"
+
+
+def run_report_prefix(run: str) -> str:
+    """The folder of a run's report."""
+    return f"runs/{run}/"

@@ -1,0 +1,147 @@
+"""What a run is: its states, which may follow which, and how its transitions add up.
+
+Pure: transitions in, a run out; knows no ledger and no service.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    """Waits for somebody's approval."""
+    QUEUED = "queued"
+    """Waits for a service that said no for the time being."""
+    LAUNCHING = "launching"
+    """An intent is recorded; whether a job exists is found out before anything else is done."""
+    LAUNCHED = "launched"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    LOADING = "loading"
+    """An endpoint is being prepared for the tuned model."""
+    REGISTERED = "registered"
+    FAILED = "failed"
+    LOAD_FAILED = "load_failed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+ENDED = frozenset(
+    {
+        RunState.REGISTERED,
+        RunState.FAILED,
+        RunState.LOAD_FAILED,
+        RunState.CANCELLED,
+        RunState.REFUSED,
+    }
+)
+"""States that nothing follows."""
+BEFORE_LAUNCH = frozenset({RunState.ACCEPTED, RunState.HELD, RunState.QUEUED})
+"""States in which no job can exist."""
+WITH_JOB = frozenset({RunState.LAUNCHED, RunState.RUNNING})
+"""States in which one job is recorded and may still change."""
+
+LEGAL: Mapping[RunState | None, frozenset[RunState]] = {
+    None: frozenset({RunState.ACCEPTED}),
+    RunState.ACCEPTED: frozenset(
+        {RunState.HELD, RunState.LAUNCHING, RunState.CANCELLED, RunState.REFUSED}
+    ),
+    RunState.HELD: frozenset({RunState.QUEUED, RunState.CANCELLED, RunState.REFUSED}),
+    RunState.QUEUED: frozenset({RunState.LAUNCHING, RunState.CANCELLED}),
+    # To itself: another worker takes over an expired intent.
+    RunState.LAUNCHING: frozenset(
+        {RunState.LAUNCHING, RunState.LAUNCHED, RunState.QUEUED, RunState.FAILED}
+    ),
+    RunState.LAUNCHED: frozenset(
+        {RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}
+    ),
+    RunState.RUNNING: frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
+    RunState.SUCCEEDED: frozenset({RunState.LOADING, RunState.REGISTERED, RunState.LOAD_FAILED}),
+    RunState.LOADING: frozenset({RunState.REGISTERED, RunState.LOAD_FAILED}),
+    **{state: frozenset() for state in ENDED},
+}
+
+
+class IllegalTransitionError(ValueError):
+    """A transition that the table does not hold: a bug in a handler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step of a run, as recorded."""
+
+    sequence: int
+    state: RunState
+    at: datetime
+    attempt: int
+    owner: str
+    """Nonce of the worker that wrote it."""
+    detail: Mapping[str, Any]
+    facts: tuple[Mapping[str, Any], ...] = ()
+    """Facts that this step makes true, to be published from the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as its transitions tell it; never empty."""
+
+    run_id: str
+    run_key: str
+    transitions: tuple[Transition, ...]
+
+    @property
+    def last(self) -> Transition:
+        """The newest step."""
+        return self.transitions[-1]
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self.last.state
+
+    @property
+    def attempt(self) -> int:
+        """The attempt that the newest step belongs to, 0 before the first."""
+        return self.last.attempt
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow."""
+        return self.state in ENDED
+
+    @property
+    def accepted(self) -> Mapping[str, Any]:
+        """What was asked for, as the first step recorded it."""
+        return self.transitions[0].detail
+
+    def newest(self, state: RunState) -> Transition | None:
+        """The newest step into *state*, if there is one."""
+        return next((step for step in reversed(self.transitions) if step.state is state), None)
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody approved the run after it was held."""
+        held, queued = self.newest(RunState.HELD), self.newest(RunState.QUEUED)
+        return held is not None and queued is not None and queued.sequence > held.sequence
+
+
+def check_transition(before: RunState | None, after: RunState) -> None:
+    """Hold a step to the table.
+
+    Raises:
+        IllegalTransitionError: *after* may not follow *before*.
+    """
+    if after not in LEGAL[before]:
+        msg = f"a run may not go from {before} to {after}"
+        raise IllegalTransitionError(msg)
+
+
+def gap_in(sequences: Sequence[int]) -> int | None:
+    """The first number missing from 1, 2, 3, … in *sequences*, or None."""
+    return next((want for want, have in enumerate(sequences, start=1) if want != have), None)

@@ -1,0 +1,129 @@
+"""CloudEvents to typed deliveries: the only base64 and the only untrusted envelopes are read here.
+
+Knows envelopes; knows nothing of what the messages inside them ask for.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudevents.http import CloudEvent
+
+from tunedrop.contracts import INT64_MAX
+from tunedrop.domain.naming import MAX_NAME_BYTES
+from tunedrop.errors import MalformedEventError
+
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+_UNKNOWN_ID = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFinalized:
+    """A new generation of an object, as the storage service announces it."""
+
+    event_id: str
+    bucket: str
+    name: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PubsubDelivery:
+    """One message as a push subscription delivers it."""
+
+    message_id: str
+    data: bytes
+    attributes: Mapping[str, str]
+
+
+def delivery_id(event: CloudEvent) -> str:
+    """The id under which a delivery is recorded, however malformed the rest is."""
+    message = event.data.get("message") if isinstance(event.data, dict) else None
+    found = message.get("messageId") if isinstance(message, dict) else None
+    return str(found or event.get("id") or _UNKNOWN_ID)
+
+
+def read_finalized(event: CloudEvent) -> ObjectFinalized:
+    """Read a storage event; only `data` is used, since its subject is percent-encoded by some senders.
+
+    Raises:
+        MalformedEventError: Names the first field that is missing or unusable.
+    """
+    if event.get("type") != FINALIZED:
+        raise _unusable(event, "type", FINALIZED)
+    data = event.data
+    if not isinstance(data, dict):
+        raise _unusable(event, "data", "a JSON object")
+    return ObjectFinalized(
+        event_id=str(event.get("id")),
+        bucket=_text(event, data, "bucket", 222),
+        name=_text(event, data, "name", MAX_NAME_BYTES),
+        generation=_generation(event, data),
+    )
+
+
+def read_message(event: CloudEvent) -> PubsubDelivery:
+    """Read a Pub/Sub push, from Eventarc or raw; a message of attributes only has empty data.
+
+    Raises:
+        MalformedEventError: The envelope lacks a usable message.
+    """
+    if event.get("type") != PUBLISHED:
+        raise _unusable(event, "type", PUBLISHED)
+    message = event.data.get("message") if isinstance(event.data, dict) else None
+    if not isinstance(message, dict):
+        raise _unusable(event, "data.message", "a JSON object")
+    attributes = message.get("attributes") or {}
+    if not isinstance(attributes, dict):
+        raise _unusable(event, "data.message.attributes", "a JSON object")
+    return PubsubDelivery(
+        message_id=delivery_id(event),
+        data=_decoded(event, message.get("data")),
+        attributes={str(key): str(value) for key, value in attributes.items()},
+    )
+
+
+def _decoded(event: CloudEvent, data: object) -> bytes:
+    if data is None:
+        return b""
+    try:
+        return base64.b64decode(data, validate=True) if isinstance(data, str) else _refuse(event)
+    except (binascii.Error, ValueError):
+        return _refuse(event)
+
+
+def _refuse(event: CloudEvent) -> bytes:
+    raise _unusable(event, "data.message.data", "standard base64") from None
+
+
+def _text(event: CloudEvent, data: Mapping[str, Any], field: str, limit_bytes: int) -> str:
+    value = data.get(field)
+    if (
+        not isinstance(value, str)
+        or not 0 < len(value.encode("utf-8", "surrogatepass")) <= limit_bytes
+    ):
+        raise _unusable(event, f"data.{field}", f"1 to {limit_bytes} bytes of text")
+    return value
+
+
+def _generation(event: CloudEvent, data: Mapping[str, Any]) -> int:
+    value = data.get("generation")
+    digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (
+        digits.isascii()
+        and digits.isdigit()
+        and len(digits) <= len(str(INT64_MAX))
+        and 0 < int(digits) <= INT64_MAX
+    ):
+        raise _unusable(event, "data.generation", "a positive int64, as a string or a number")
+    return int(digits)
+
+
+def _unusable(event: CloudEvent, field: str, expected: str) -> MalformedEventError:
+    shown = delivery_id(event)[:80]
+    return MalformedEventError(
+        f"event {shown!r}: expected {field} to be {expected}, found something else"
+    )

@@ -1,0 +1,213 @@
+"""What the handlers need of the outside world, as protocols over plain values.
+
+Implemented by `adapters` over Google's clients and by in-memory doubles in the tests; holds no implementation.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from tunedrop.domain.job_states import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One generation of one object, without its bytes."""
+
+    bucket: str
+    name: str
+    generation: int
+    size_bytes: int
+    created_at: datetime
+    """The storage service's clock, which is the only one that all workers share."""
+    crc32c: str = ""
+    content_encoding: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def uri(self) -> str:
+        """The `gs://` address, without a generation."""
+        return f"gs://{self.bucket}/{self.name}"
+
+
+class ObjectStore(Protocol):
+    """Buckets of objects with generation preconditions.
+
+    Every method raises `NotFoundError` for a missing bucket or object, `AccessDeniedError` and
+    `UpstreamUnavailableError`; those that take a precondition raise `PreconditionFailedError`.
+    """
+
+    def stat(self, bucket: str, name: str, *, generation: int | None = None) -> ObjectInfo:
+        """Look at the live object, or at one generation of it."""
+        ...
+
+    def read(
+        self, bucket: str, name: str, *, max_bytes: int, generation: int | None = None
+    ) -> bytes:
+        """Read a small object whole; longer than *max_bytes* is an `InvalidRequestError`."""
+        ...
+
+    def stream(
+        self, bucket: str, name: str, *, generation: int
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """Read one generation in chunks, its checksum verified by the time the last chunk is out."""
+        ...
+
+    def write(
+        self,
+        bucket: str,
+        name: str,
+        data: bytes,
+        *,
+        if_generation: int | None,
+        content_type: str = "application/json",
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        """Write a small object; `if_generation=0` creates only, None overwrites."""
+        ...
+
+    def upload(self, bucket: str, name: str, chunks: Iterable[bytes]) -> ObjectInfo:
+        """Write a large object from chunks, overwriting."""
+        ...
+
+    def copy(
+        self, source: ObjectInfo, bucket: str, name: str, *, if_generation: int | None
+    ) -> ObjectInfo:
+        """Copy exactly that generation of *source* without moving its bytes through here."""
+        ...
+
+    def delete(self, bucket: str, name: str, *, if_generation: int | None = None) -> None:
+        """Delete the live object."""
+        ...
+
+    def list(self, bucket: str, *, prefix: str, start_offset: str = "") -> Iterator[ObjectInfo]:
+        """List live objects in name order, from *start_offset* on (inclusive)."""
+        ...
+
+
+class Publisher(Protocol):
+    """A topic to publish on."""
+
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
+        """Publish and wait until the broker has it; returns the message id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job ended badly, as the service says it; may quote dataset text until it is redacted."""
+
+    code: int
+    message: str
+    task: str = ""
+    """Name of the deepest failed task, for pipelines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A tuning job of either backend."""
+
+    name: str
+    """Full resource name; its location says which host answers for it."""
+    state: JobState
+    raw_state: str
+    labels: Mapping[str, str]
+    created_at: datetime
+    error: JobError | None = None
+    tuned_model: str = ""
+    """Resource name of the tuned model with its version, empty while there is none."""
+    endpoint: str = ""
+    completed_steps: int | None = None
+    dropped_rows: int = 0
+    truncated_rows: int = 0
+
+
+class JobService(Protocol):
+    """Creates and watches tuning jobs of one backend."""
+
+    def create(self, *, region: str, job_id: str, body: Mapping[str, Any]) -> Job:
+        """Create a job once, without retries.
+
+        Raises:
+            AlreadyExistsError: The id is taken (backends that take an id).
+            InvalidRequestError: Refused for good.
+            QuotaExhaustedError: Refused by a quota; nothing was created.
+            AccessDeniedError: Refused by a missing permission; nothing was created.
+            UpstreamUnavailableError: Unknown whether the job exists.
+        """
+        ...
+
+    def get(self, name: str) -> Job:
+        """Read a job whole; `NotFoundError` if it is gone."""
+        ...
+
+    def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
+        """List the jobs that carry all *labels*, newest first, filtered on our side as well."""
+        ...
+
+    def cancel(self, name: str) -> None:
+        """Ask for cancellation; the job's state says later what became of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TunedModel:
+    """A registered model of the service."""
+
+    name: str
+    version_id: str
+    display_name: str
+    labels: Mapping[str, str]
+    endpoints: tuple[str, ...]
+    created_at: datetime
+
+
+class Models(Protocol):
+    """The service's model registry and the endpoints that serve from it."""
+
+    def get(self, name: str) -> TunedModel:
+        """Read a model by its resource name."""
+        ...
+
+    def list_tuned(self, *, location: str, base_model_label: str) -> Iterator[TunedModel]:
+        """List the models that carry the service's base-model label, as the vendor's SDK does."""
+        ...
+
+    def label(self, name: str, labels: Mapping[str, str]) -> TunedModel:
+        """Merge *labels* into the model's."""
+        ...
+
+    def ensure_endpoint(
+        self, model: TunedModel, *, endpoint_id: str, labels: Mapping[str, str]
+    ) -> str | None:
+        """Make sure an endpoint serves the model.
+
+        Returns:
+            The endpoint's resource name once it serves; None while the deployment is under way.
+        """
+        ...
+
+
+class Predictor(Protocol):
+    """Calls a served model once."""
+
+    def ask(self, target: str, instance: Mapping[str, Any], *, dataset_format: str) -> str:
+        """Send one question in the dataset format's own shape; returns the answer's text.
+
+        *target* is an endpoint's resource name, or a publisher model's.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time as a service."""
+
+    def now(self) -> datetime:
+        """The current instant, aware and in UTC."""
+        ...
+
+
+Nonces = Callable[[], str]
+"""Gives a fresh random string a call; the only randomness that handlers see."""

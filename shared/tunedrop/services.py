@@ -1,0 +1,98 @@
+"""What a handler is given: the ports, and the records built on them, for one deployment.
+
+Holds no rule; `bootstrap` assembles it over real clients and the tests over doubles.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tunedrop.catalog import Catalog
+from tunedrop.config import Settings
+from tunedrop.delivery import Outcome
+from tunedrop.domain import naming
+from tunedrop.errors import PermanentError
+from tunedrop.ledger import Ledger
+from tunedrop.ports import Clock, JobService, Models, Nonces, ObjectStore, Predictor, Publisher
+from tunedrop.post import Post
+from tunedrop.runbook import Runbook
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Storage, messages, time and records of one deployment."""
+
+    settings: Settings
+    catalog: Catalog
+    store: ObjectStore
+    ledger: Ledger
+    runbook: Runbook
+    post: Post
+    clock: Clock
+    nonces: Nonces
+
+    @classmethod
+    def assemble(
+        cls,
+        *,
+        settings: Settings,
+        catalog: Catalog,
+        store: ObjectStore,
+        publisher: Publisher,
+        clock: Clock,
+        nonces: Nonces,
+    ) -> "Services":
+        """Build the records on the ports."""
+        ledger = Ledger(store=store, bucket=settings.ledger_bucket, clock=clock, nonces=nonces)
+        post = Post(publisher=publisher, settings=settings, clock=clock)
+        runbook = Runbook(ledger=ledger, store=store, state_bucket=settings.state_bucket, post=post)
+        return cls(
+            settings=settings,
+            catalog=catalog,
+            store=store,
+            ledger=ledger,
+            runbook=runbook,
+            post=post,
+            clock=clock,
+            nonces=nonces,
+        )
+
+    def today(self) -> date:
+        """The current day in UTC."""
+        return self.clock.now().date()
+
+    def refusal(self, role: str, delivery: str, error: PermanentError) -> Outcome:
+        """Record a delivery that led to nothing, and why."""
+        path = naming.message_path(role, delivery)
+        record = {
+            "kind": "refused_delivery",
+            "role": role,
+            "delivery": delivery[:200],
+            "code": error.code,
+        }
+        problems = getattr(error, "problems", ())
+        detail = {
+            "reason": str(error)[:2000],
+            "problems": [
+                {
+                    "where": p.where,
+                    "expected": p.expected,
+                    "found": p.found,
+                    "remedy": p.remedy,
+                    "code": p.code,
+                }
+                for p in problems
+            ],
+        }
+        standing = self.ledger.create(path, record | detail).record
+        return Outcome(code=str(standing["code"]), record=path)
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """The AI side of one deployment."""
+
+    jobs: Mapping[str, JobService]
+    """By backend, as the catalog names it."""
+    models: Models
+    predictor: Predictor
