@@ -1,0 +1,192 @@
+"""The fields of a recipe, their types and bounds.
+
+Kept from knowing TOML, messages and metadata: any of them ends here.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from tunedrop.catalog_entries import DatasetFormat
+from tunedrop.recipes.forms import (
+    AdapterSize,
+    CatalogName,
+    DisplayName,
+    FileName,
+    KeyName,
+    RegionName,
+    ServiceAccount,
+    TemplateParameters,
+    TemplateUri,
+    TensorboardName,
+    TunedModelName,
+)
+
+EXCLUSIVE = (
+    ("base_model", "pipeline"),
+    ("tuning.epochs", "tuning.train_steps"),
+    ("evaluation.holdout", "evaluation.dataset"),
+)
+"""Pairs of which a recipe holds at most one; dotted names."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+
+class Tuning(_Part):
+    """How to tune. A field left out takes the base model's default, where it has one."""
+
+    epochs: float | None = Field(default=None, gt=0, le=100)
+    """How many times to go through the dataset. Becomes training steps, rounded up, for base models that count in steps; Gemini takes whole epochs only."""
+    train_steps: int | None = Field(default=None, ge=1, le=100_000)
+    """How many training steps to take, instead of `epochs`. Not for Gemini."""
+    learning_rate_multiplier: float | None = Field(default=None, gt=0, le=10)
+    """Factor on the recommended learning rate."""
+    adapter_size: AdapterSize | None = None
+    """Size of the adapter that is trained; Gemini only."""
+    accelerator_type: Literal["GPU", "TPU"] | None = None
+    """Hardware to tune on, which also decides the compute region and the batch size. Not for Gemini."""
+    region: RegionName | None = None
+    """Region in which the job runs; the deployment's own when left out."""
+    upload_region: RegionName | None = None
+    """Region to which the tuned model is uploaded; the job's region when left out. Not for Gemini."""
+    default_context: str | None = Field(default=None, min_length=1, max_length=20_000)
+    """Context of every chat example that has none of its own; chat base models only."""
+    evaluation_interval: int | None = Field(default=None, ge=1, le=100_000)
+    """Training steps between two evaluations. Needs an evaluation set."""
+    enable_early_stopping: bool | None = None
+    """Whether to stop when evaluations get no better. Needs an evaluation set."""
+    enable_checkpoint_selection: Literal["true", "false", "default"] | None = None
+    """Whether to return the checkpoint with the best evaluation (`"true"`) or the last one (`"false"`)."""
+    tensorboard: TensorboardName | None = None
+    """Vertex AI TensorBoard instance that shows the metrics, in the pipeline's region."""
+    encryption_key: KeyName | None = None
+    """Customer-managed key for the job and the tuned model; the deployment must allow it."""
+    service_account: ServiceAccount | None = None
+    """Identity under which the job runs; the deployment must allow it."""
+    export_last_checkpoint_only: bool | None = None
+    """Whether to keep only the last checkpoint; Gemini only."""
+    tuned_model_display_name: DisplayName | None = None
+    """Start of the tuned model's display name, which run and attempt are added to; the recipe's name when left out."""
+    pre_tuned_model: TunedModelName | None = None
+    """Tuned model of this project to go on from, with an optional `@version`; Gemini only."""
+
+
+class Evaluation(_Part):
+    """Which rows measure the tuned model and are never trained on."""
+
+    holdout: float | None = Field(default=None, gt=0, le=0.5)
+    """Share of the dataset's rows to hold out."""
+    dataset: FileName | None = None
+    """Object name of a file of such rows, relative to the recipe's folder; ends in `.jsonl`."""
+
+
+class Budget(_Part):
+    """What a run may cost."""
+
+    max_usd_per_run: float | None = Field(default=None, gt=0, le=1_000_000)
+    """US dollars above which a run is held until somebody approves it."""
+
+
+class Promotion(_Part):
+    """What happens to a tuned model that works."""
+
+    policy: Literal["better-than-champion", "manual", "always"] = "manual"
+    """When it becomes the recipe's champion: when it beats the present one on held-out rows, when a person says so, or at once."""
+
+
+class OwnPipeline(_Part):
+    """A pipeline template of one's own, in place of a base model."""
+
+    template_uri: TemplateUri
+    """The template in an Artifact Registry repository; the deployment must allow it."""
+    dataset_format: DatasetFormat
+    """The format that the template reads; datasets are converted to it."""
+    parameters: TemplateParameters
+    """Parameters of the template. A text may hold `{dataset_uri}` (one must), `{evaluation_uri}`, `{model_display_name}`, `{project}` and `{location}`."""
+
+
+class Recipe(_Part):
+    """What to tune and how; read from `recipe.toml` in the folder of the datasets."""
+
+    base_model: CatalogName | None = None
+    """Base model of the catalog; required, unless there is a `[pipeline]`."""
+    datasets: Literal["each", "newest"] = "each"
+    """Whether each dropped file is tuned on, or a newer one replaces one that still waits."""
+    on_retired: Literal["refuse", "reroute", "try"] = "refuse"
+    """What to do when the base model is past its retirement: refuse, tune its replacement on the converted dataset, or try it all the same."""
+    tolerate: float = Field(default=0.0, ge=0, le=0.5)
+    """Share of the rows that may be rejected, the rest then being tuned on without them."""
+    description: str | None = Field(default=None, min_length=1, max_length=1000)
+    """What this recipe is for; stands on the run's page and is not sent to the service."""
+    tuning: Tuning = Tuning()
+    evaluation: Evaluation = Evaluation()
+    budget: Budget = Budget()
+    promotion: Promotion = Promotion()
+    pipeline: OwnPipeline | None = None
+
+    @model_validator(mode="after")
+    def _exclusive_fields_stand_alone(self) -> Self:
+        given = self.model_dump(exclude_none=True)
+        for one, other in EXCLUSIVE:
+            if has_field(given, one) and has_field(given, other):
+                raise PydanticCustomError(
+                    "exclusive", "{one} or {other}", {"one": one, "other": other}
+                )
+        if self.base_model is None and self.pipeline is None:
+            raise PydanticCustomError("no_base_model", "base_model, or a [pipeline] of your own")
+        return self
+
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "tuning": Tuning,
+    "evaluation": Evaluation,
+    "budget": Budget,
+    "promotion": Promotion,
+    "pipeline": OwnPipeline,
+}
+
+
+def leaf_fields() -> dict[str, FieldInfo]:
+    """Return every field that holds a value, by its dotted name."""
+    fields: dict[str, FieldInfo] = {}
+    for name, field in Recipe.model_fields.items():
+        section = SECTIONS.get(name)
+        if section is None:
+            fields[name] = field
+        else:
+            fields |= {f"{name}.{leaf}": info for leaf, info in section.model_fields.items()}
+    return fields
+
+
+def takes_only_text(field: FieldInfo) -> bool:
+    """Tell whether every value of a field is a text."""
+    return _is_text(field.annotation)
+
+
+def has_field(mapping: Mapping[str, Any], dotted: str) -> bool:
+    """Tell whether a nested mapping gives a value to a dotted name."""
+    head, _, rest = dotted.partition(".")
+    inner = mapping.get(head)
+    if not rest:
+        return inner is not None
+    return isinstance(inner, Mapping) and has_field(inner, rest)
+
+
+def _is_text(annotation: Any) -> bool:  # noqa: ANN401 — annotations have no common type
+    if annotation is str:
+        return True
+    arguments = [a for a in get_args(annotation) if a is not type(None)]
+    if getattr(annotation, "__metadata__", None) is not None:
+        arguments = arguments[:1]
+    return bool(arguments) and all(isinstance(a, str) or _is_text(a) for a in arguments)
