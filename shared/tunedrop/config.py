@@ -37,7 +37,7 @@ Seconds = Annotated[float, Field(gt=0)]
 class Timings(BaseModel):
     """Every lease and deadline in seconds, in one place, so that the local cloud can run them fast."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     call_timeout_seconds: Seconds = 30
     """For one call to a service that may be repeated."""
@@ -65,7 +65,9 @@ class Timings(BaseModel):
 class Settings(BaseModel):
     """One deployment, as its functions and its command line see it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     deployment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")] = "tunedrop"
     """Name of the deployment: prefix of its topics, label of its jobs, part of every run key."""

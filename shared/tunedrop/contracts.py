@@ -5,7 +5,15 @@ Commands refuse unknown keys; facts tolerate fields that a newer producer adds. 
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 INT64_MAX = 2**63 - 1
 
@@ -27,6 +35,14 @@ Int64 = Annotated[
     BeforeValidator(_read_int64),
     Field(strict=True, ge=0, le=INT64_MAX),
     PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "type": ["string", "integer"],
+            "pattern": "^[0-9]{1,19}$",
+            "minimum": 0,
+            "maximum": INT64_MAX,
+        }
+    ),
 ]
 DatasetUri = Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/.{1,1024}$")]
 ShortText = Annotated[str, Field(max_length=200)]
@@ -37,7 +53,7 @@ RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,32}-[0-9a-f]{16}$")]
 class Message(BaseModel):
     """Base of every message."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
     topic: ClassVar[str]
     """Which of the deployment's topics carries it."""
 

@@ -11,11 +11,20 @@ from datetime import UTC, datetime
 from google.auth.credentials import Credentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Blob, Client
+from google.cloud.storage import exceptions as storage
 
 from tunedrop.adapters.gcs_stream import CHUNK_BYTES, stream_object
-from tunedrop.adapters.google_errors import translated
-from tunedrop.errors import InvalidRequestError
+from tunedrop.adapters.google_errors import TABLE, translated
+from tunedrop.errors import InvalidRequestError, UpstreamUnavailableError
 from tunedrop.ports import ObjectInfo
+
+STORAGE_TABLE = {
+    **TABLE,
+    storage.DataCorruption: UpstreamUnavailableError,
+    storage.InvalidPathError: InvalidRequestError,
+    storage.InvalidResponse: UpstreamUnavailableError,
+}
+"""The shared table and the storage client's own classes."""
 
 
 class GcsObjectStore:
@@ -40,7 +49,7 @@ class GcsObjectStore:
     def stat(self, bucket: str, name: str, *, generation: int | None = None) -> ObjectInfo:
         """See `ObjectStore.stat`."""
         blob = self._blob(bucket, name, generation)
-        with translated(f"gs://{bucket}/{name}"):
+        with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             blob.reload(timeout=self._timeout)
         return _info(blob)
 
@@ -48,7 +57,7 @@ class GcsObjectStore:
         self, bucket: str, name: str, *, max_bytes: int, generation: int | None = None
     ) -> bytes:
         """See `ObjectStore.read`; one call, however small the object."""
-        with translated(f"gs://{bucket}/{name}"):
+        with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             data: bytes = self._blob(bucket, name, generation).download_as_bytes(
                 end=max_bytes, raw_download=True, timeout=self._timeout
             )
@@ -69,7 +78,7 @@ class GcsObjectStore:
             timeout_seconds=self._timeout,
         )
         try:
-            with translated(f"gs://{bucket}/{name}#{generation}"):
+            with translated(f"gs://{bucket}/{name}#{generation}", STORAGE_TABLE):
                 yield chunks
         finally:
             chunks.close()
@@ -87,7 +96,7 @@ class GcsObjectStore:
         """See `ObjectStore.write`."""
         blob = self._blob(bucket, name)
         blob.metadata = dict(metadata) if metadata else None
-        with translated(f"gs://{bucket}/{name}"):
+        with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             blob.upload_from_string(
                 data,
                 content_type=content_type,
@@ -101,7 +110,7 @@ class GcsObjectStore:
         """See `ObjectStore.upload`; resumable, so that memory holds a few chunks at most."""
         blob = self._blob(bucket, name)
         blob.chunk_size = 8 * CHUNK_BYTES
-        with translated(f"gs://{bucket}/{name}"):
+        with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             blob.upload_from_file(
                 ChunkReader(chunks),
                 content_type="application/jsonl",
@@ -116,7 +125,7 @@ class GcsObjectStore:
         """See `ObjectStore.copy`; goes on with the service's token until the copy is whole."""
         blob = self._blob(bucket, name)
         token: str | None = None
-        with translated(f"{source.uri}#{source.generation} to gs://{bucket}/{name}"):
+        with translated(f"{source.uri}#{source.generation} to gs://{bucket}/{name}", STORAGE_TABLE):
             while True:
                 token, _, _ = blob.rewrite(
                     self._blob(source.bucket, source.name, source.generation),
@@ -129,14 +138,14 @@ class GcsObjectStore:
 
     def delete(self, bucket: str, name: str, *, if_generation: int | None = None) -> None:
         """See `ObjectStore.delete`."""
-        with translated(f"gs://{bucket}/{name}"):
+        with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             self._blob(bucket, name).delete(
                 if_generation_match=if_generation, timeout=self._timeout
             )
 
     def list(self, bucket: str, *, prefix: str, start_offset: str = "") -> Iterator[ObjectInfo]:
         """See `ObjectStore.list`."""
-        with translated(f"gs://{bucket}/{prefix}*"):
+        with translated(f"gs://{bucket}/{prefix}*", STORAGE_TABLE):
             pages = self._client.list_blobs(
                 bucket, prefix=prefix, start_offset=start_offset or None, timeout=self._timeout
             )

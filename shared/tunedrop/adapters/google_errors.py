@@ -3,7 +3,7 @@
 Knows error classes; a test walks the vendor's module and fails on a class that the table lacks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,9 @@ from tunedrop.errors import (
     UpstreamUnavailableError,
 )
 
-TABLE: dict[type[Exception], type[TunedropError]] = {
+Table = Mapping[type[Exception], type[TunedropError]]
+
+TABLE: Table = {
     # Asked for what cannot be had: the answer is the same however often it is asked.
     vendor.BadRequest: InvalidRequestError,
     vendor.InvalidArgument: InvalidRequestError,
@@ -64,6 +66,11 @@ TABLE: dict[type[Exception], type[TunedropError]] = {
     vendor.DeadlineExceeded: UpstreamUnavailableError,
     vendor.AsyncRestUnsupportedParameterError: UpstreamUnavailableError,
     vendor.RetryError: UpstreamUnavailableError,
+    vendor.ResumableTransferError: UpstreamUnavailableError,
+    vendor.MissingStatusHeaderError: UpstreamUnavailableError,
+    vendor.TransferStalledError: UpstreamUnavailableError,
+    vendor.UnseekableStreamError: UpstreamUnavailableError,
+    vendor.UploadCancelledError: UpstreamUnavailableError,
     vendor.GoogleAPICallError: UpstreamUnavailableError,
     vendor.GoogleAPIError: UpstreamUnavailableError,
     vendor.DuplicateCredentialArgs: AccessDeniedError,
@@ -74,20 +81,18 @@ TABLE: dict[type[Exception], type[TunedropError]] = {
 _MAX_TEXT = 1_000
 
 
-def meaning(error: Exception) -> type[TunedropError] | None:
+def meaning(error: Exception, table: Table = TABLE) -> type[TunedropError] | None:
     """The nearest class in the table, or None for an error that is not the vendor's."""
-    return next((TABLE[cls] for cls in type(error).__mro__ if cls in TABLE), None)
+    return next((table[cls] for cls in type(error).__mro__ if cls in table), None)
 
 
 @contextmanager
-def translated(where: str) -> Iterator[None]:
+def translated(where: str, table: Table = TABLE) -> Iterator[None]:
     """Raise the vendor's errors as ours; *where* names the resource, never its contents."""
     try:
         yield
-    except tuple(TABLE) as error:
-        ours = meaning(error)
-        if ours is None:  # pragma: no cover — the except clause above names the table's keys
-            raise
+    except tuple(table) as error:
+        ours = meaning(error, table) or UpstreamUnavailableError
         text = f"{where}: {type(error).__name__}: {getattr(error, 'message', '') or error}"[
             :_MAX_TEXT
         ]

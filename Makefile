@@ -1,0 +1,57 @@
+# Every target makes what it needs; nothing but Python >= 3.11 with pip is expected.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-emit-package tunedrop
+EXAMPLES := examples/tide-code examples/tide-chat examples/tide-gemini
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types docs lock clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/local ## Three datasets from a file to a tuned model that answers, on this machine alone
+	$(BIN)/tunedrop local run $(EXAMPLES)
+
+test: $(VENV)/dev ## All tests
+	$(BIN)/python -m pytest
+
+check: format lint types test ## Everything that a change has to pass
+
+format: $(VENV)/dev ## Is every file formatted?
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/dev ## Lint
+	$(BIN)/ruff check .
+
+types: $(VENV)/dev ## Strict types
+	$(BIN)/mypy
+
+docs: $(VENV)/dev ## Write the generated pages again: messages, command line, settings
+	$(BIN)/python docs/generate.py
+
+lock: $(VENV)/dev ## Choose versions anew and write all requirements files
+	$(UV_COMPILE) --all-extras --upgrade pyproject.toml --output-file requirements/all.txt
+	for extra in local dev; do \
+		$(UV_COMPILE) --extra $$extra --constraints requirements/all.txt pyproject.toml --output-file requirements/$$extra.txt; \
+	done
+	for name in validator launcher status; do \
+		$(UV_COMPILE) --extra $$name --constraints requirements/all.txt pyproject.toml --output-file functions/$$name/requirements.txt; \
+	done
+	$(UV_COMPILE) --upgrade requirements/build.in --output-file requirements/build.txt
+
+clean: ## Remove the virtual environment and what tools left behind
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tunedrop needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+# Two steps, since an editable package cannot be hashed.
+$(VENV)/local $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements/build.txt -r $<
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@

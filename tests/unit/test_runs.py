@@ -1,0 +1,89 @@
+"""The table of legal steps, and what a run's steps add up to."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tunedrop.domain.job_states import JobState, job_state
+from tunedrop.domain.runs import (
+    ENDED,
+    LEGAL,
+    IllegalTransitionError,
+    Run,
+    RunState,
+    Transition,
+    check_transition,
+    gap_in,
+)
+
+
+def step(sequence, state, **detail):
+    return Transition(sequence, state, datetime(2026, 11, 23, tzinfo=UTC), 1, "me", detail)
+
+
+@pytest.mark.parametrize("state", sorted(ENDED), ids=str)
+def test_nothing_follows_an_end(state):
+    assert frozenset() == LEGAL[state]
+
+
+def test_every_state_has_a_row():
+    assert {None, *RunState} == set(LEGAL)
+
+
+def test_every_state_can_be_reached_and_can_end():
+    reached = {None}
+    while (more := {after for before in reached for after in LEGAL[before]} - reached) != set():
+        reached |= more
+
+    assert {None, *RunState} == reached
+    assert all(LEGAL[state] or state in ENDED for state in RunState)
+
+
+def test_a_step_outside_the_table_is_a_bug():
+    with pytest.raises(IllegalTransitionError, match="from registered to launching"):
+        check_transition(RunState.REGISTERED, RunState.LAUNCHING)
+
+
+def test_a_run_is_approved_only_by_a_step_after_its_hold():
+    steps = (step(1, RunState.ACCEPTED), step(2, RunState.HELD))
+
+    assert not Run("r", "k", steps).approved
+    assert Run("r", "k", (*steps, step(3, RunState.QUEUED))).approved
+
+
+@pytest.mark.parametrize(("numbers", "gap"), [([], None), ([1, 2, 3], None), ([1, 3], 2), ([2], 1)])
+def test_a_missing_step_is_seen(numbers, gap):
+    assert gap == gap_in(numbers)
+
+
+@pytest.mark.parametrize(
+    ("raw", "state"),
+    [
+        ("PIPELINE_STATE_SUCCEEDED", JobState.SUCCEEDED),
+        ("JOB_STATE_SUCCEEDED", JobState.SUCCEEDED),
+        ("JOB_STATE_PARTIALLY_SUCCEEDED", JobState.SUCCEEDED),
+        ("JOB_STATE_EXPIRED", JobState.EXPIRED),
+        ("PIPELINE_STATE_CANCELLING", JobState.CANCELLING),
+        ("JOB_STATE_UPDATING", JobState.RUNNING),
+        ("PIPELINE_STATE_PAUSED", JobState.PAUSED),
+        ("JOB_STATE_UNSPECIFIED", JobState.ACTIVE),
+        ("JOB_STATE_FROM_THE_FUTURE", JobState.UNKNOWN),
+        ("17", JobState.UNKNOWN),
+    ],
+)
+def test_both_state_machines_are_in_one_table(raw, state):
+    assert state == job_state(raw)
+
+
+def test_the_table_knows_every_state_of_the_vendors_types():
+    from google.cloud.aiplatform_v1.types import JobState as VendorJobState
+    from google.cloud.aiplatform_v1.types import PipelineState
+
+    unknown = [
+        member.name
+        for kind in (VendorJobState, PipelineState)
+        for member in kind
+        if job_state(member.name) is JobState.UNKNOWN
+    ]
+
+    assert [] == unknown
