@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from google.api_core.exceptions import RequestRangeNotSatisfiable
 from google.auth.credentials import Credentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Blob, Client
@@ -57,10 +58,14 @@ class GcsObjectStore:
         self, bucket: str, name: str, *, max_bytes: int, generation: int | None = None
     ) -> bytes:
         """See `ObjectStore.read`; one call, however small the object."""
+        blob = self._blob(bucket, name, generation)
         with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
-            data: bytes = self._blob(bucket, name, generation).download_as_bytes(
-                end=max_bytes, raw_download=True, timeout=self._timeout
-            )
+            try:
+                data: bytes = blob.download_as_bytes(
+                    end=max_bytes, raw_download=True, timeout=self._timeout
+                )
+            except RequestRangeNotSatisfiable:
+                data = b""  # no range of an empty object can be had
         if len(data) > max_bytes:
             msg = f"gs://{bucket}/{name}: expected at most {max_bytes} bytes"
             raise InvalidRequestError(msg)
@@ -163,6 +168,11 @@ class ChunkReader(io.RawIOBase):
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._rest = b""
+        self._given = 0
+
+    def tell(self) -> int:
+        """How many bytes have been read."""
+        return self._given
 
     def readable(self) -> bool:
         """Whether this can be read: always."""
@@ -181,6 +191,7 @@ class ChunkReader(io.RawIOBase):
         if size < 0:
             size = have
         self._rest = joined[size:]
+        self._given += min(size, have)
         return joined[:size]
 
 

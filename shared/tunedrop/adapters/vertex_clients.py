@@ -3,7 +3,6 @@
 Knows hosts and channels; makes no call.
 """
 
-import re
 import threading
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -12,40 +11,25 @@ import grpc
 from google.api_core.retry import Retry, if_transient_error
 from google.auth.credentials import Credentials
 
-_LOCATION = re.compile(r"projects/[^/]+/locations/([a-z0-9-]+)(?:/|$)", re.ASCII)
-# Multi-regions are served by hosts of their own (google/cloud/aiplatform/constants/base.py, MREP_JURISDICTIONS).
-_MULTI_REGIONS = frozenset({"us", "eu"})
+from tunedrop.domain.hosts import host_of
 
 C = TypeVar("C")
-
-
-def location_of(name: str) -> str:
-    """The location in a resource name; the only thing that says which host answers for it.
-
-    Raises:
-        ValueError: The name holds none.
-    """
-    match = _LOCATION.match(name)
-    if match is None:
-        msg = "expected a resource name with projects/…/locations/…"
-        raise ValueError(msg)
-    return match[1]
-
-
-def host_of(location: str) -> str:
-    """The API host for a location."""
-    if location in _MULTI_REGIONS:
-        return f"aiplatform.{location}.rep.googleapis.com"
-    return (
-        "aiplatform.googleapis.com"
-        if location == "global"
-        else f"{location}-aiplatform.googleapis.com"
-    )
 
 
 def instant(value: Any) -> datetime:  # noqa: ANN401 — typed as a protobuf Timestamp, given as a datetime or None
     """A field of time as an aware datetime; the epoch for a field that is not set."""
     return value if isinstance(value, datetime) else datetime.fromtimestamp(0, UTC)
+
+
+def enum_name(message: Any, field: str) -> str:  # noqa: ANN401 — generated messages share no typed base
+    """The name of an enum field's value, or its number for a value newer than this library.
+
+    Read below the library's wrapper, which only warns about a number that it does not know.
+    """
+    raw = type(message).pb(message)
+    number = getattr(raw, field)
+    known = raw.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(number)
+    return known.name if known else str(number)
 
 
 class VertexClients:

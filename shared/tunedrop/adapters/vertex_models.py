@@ -10,7 +10,8 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, instant, location_of
+from tunedrop.adapters.vertex_clients import VertexClients, instant
+from tunedrop.domain.hosts import location_of
 from tunedrop.ports import TunedModel
 
 BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"

@@ -10,7 +10,8 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, instant, location_of
+from tunedrop.adapters.vertex_clients import VertexClients, enum_name, instant
+from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
 
@@ -84,7 +85,7 @@ class PipelineJobs:
 
 
 def _job(job: vertex.PipelineJob) -> Job:
-    raw = getattr(job.state, "name", str(job.state))
+    raw = enum_name(job, "state")
     tasks = list(job.job_detail.task_details)
     return Job(
         name=job.name,
@@ -114,11 +115,7 @@ def _error(job: vertex.PipelineJob, tasks: Sequence[Any]) -> JobError | None:
     """The deepest failed task's error; the job's own only says that some task failed."""
     if not job.error.code:
         return None
-    failed = [
-        task
-        for task in tasks
-        if task.state == vertex.PipelineTaskDetail.State.FAILED and task.error.code
-    ]
+    failed = [task for task in tasks if enum_name(task, "state") == "FAILED" and task.error.code]
     if not failed:
         return JobError(code=job.error.code, message=job.error.message)
     parents = {task.task_id: task.parent_task_id for task in tasks}

@@ -10,7 +10,8 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format, struct_pb2
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, location_of
+from tunedrop.adapters.vertex_clients import VertexClients
+from tunedrop.domain.hosts import location_of
 from tunedrop.errors import InvalidRequestError
 
 GEMINI = "gemini"

@@ -10,7 +10,8 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, instant, location_of
+from tunedrop.adapters.vertex_clients import VertexClients, enum_name, instant
+from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
 
@@ -78,7 +79,7 @@ class TuningJobs:
 
 
 def _job(job: vertex.TuningJob) -> Job:
-    raw = getattr(job.state, "name", str(job.state))
+    raw = enum_name(job, "state")
     statistics = job.tuning_data_stats.supervised_tuning_data_stats
     return Job(
         name=job.name,

@@ -1,0 +1,34 @@
+"""Which API host answers for a Vertex AI resource: the one of the location in its name.
+
+Pure; knows names, and no client or credentials.
+"""
+
+import re
+
+_LOCATION = re.compile(r"projects/[^/]+/locations/([a-z0-9-]+)(?:/|$)", re.ASCII)
+# Multi-regions are served by hosts of their own (google/cloud/aiplatform/constants/base.py, MREP_JURISDICTIONS).
+_MULTI_REGIONS = frozenset({"us", "eu"})
+
+
+def location_of(name: str) -> str:
+    """The location in a resource name; the only thing that says which host answers for it.
+
+    Raises:
+        ValueError: The name holds none.
+    """
+    match = _LOCATION.match(name)
+    if match is None:
+        msg = "expected a resource name with projects/…/locations/…"
+        raise ValueError(msg)
+    return match[1]
+
+
+def host_of(location: str) -> str:
+    """The API host for a location."""
+    if location in _MULTI_REGIONS:
+        return f"aiplatform.{location}.rep.googleapis.com"
+    return (
+        "aiplatform.googleapis.com"
+        if location == "global"
+        else f"{location}-aiplatform.googleapis.com"
+    )
