@@ -1,0 +1,123 @@
+"""A drop as the handlers pass it around, and the receipts that answer it.
+
+Knows where receipts lie; decides nothing about what a drop deserves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tunedrop.delivery import Outcome
+from tunedrop.domain import naming
+from tunedrop.errors import Problem
+from tunedrop.ledger import Record
+from tunedrop.reports.publishing import publish_drop_report
+from tunedrop.services import Services
+
+WAITING_FOR_RECIPE = "recipe"
+WAITING_FOR_EVALUATION = "evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request adds to a dataset; nothing, for an event."""
+
+    recipe: str | None = None
+    inline_recipe: Mapping[str, Any] | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    priority: int = 5
+    requester: str = ""
+    correlation_id: str = ""
+
+    def question(self) -> dict[str, Any]:
+        """What makes the request another question than the bare drop; empty if nothing does."""
+        asked = {
+            "recipe": self.recipe,
+            "inline_recipe": self.inline_recipe,
+            "overrides": dict(self.overrides),
+        }
+        return {key: value for key, value in asked.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One generation of one object, and what is asked about it."""
+
+    bucket: str
+    name: str
+    generation: int
+    asked: Asked = Asked()
+
+    @property
+    def uri(self) -> str:
+        """The object's `gs://` address."""
+        return f"gs://{self.bucket}/{self.name}"
+
+    @property
+    def drop_id(self) -> str:
+        """Name of the question; an event and a bare request about the same bytes share it."""
+        return naming.drop_id(
+            self.bucket, self.name, self.generation, request=self.asked.question()
+        )
+
+    def receipt_path(self, *, waiting_for: str = "") -> str:
+        """Where the answer is recorded."""
+        request = self.drop_id if self.asked.question() else ""
+        return naming.receipt_path(
+            self.bucket, self.name, self.generation, waiting_for=waiting_for, request=request
+        )
+
+
+def write_receipt(
+    services: Services,
+    drop: Drop,
+    outcome: str,
+    *,
+    waiting_for: str = "",
+    report: bool = True,
+    **detail: object,
+) -> Outcome:
+    """Record the answer to a drop, show it on the drop's page, and say what stands recorded."""
+    path = drop.receipt_path(waiting_for=waiting_for)
+    record = {
+        "kind": "receipt",
+        "outcome": outcome,
+        "drop_id": drop.drop_id,
+        "bucket": drop.bucket,
+        "name": drop.name,
+        "generation": str(drop.generation),
+        "asked": {
+            "requester": drop.asked.requester,
+            "correlation_id": drop.asked.correlation_id,
+            **drop.asked.question(),
+        },
+        **detail,
+    }
+    standing = services.ledger.create(path, record).record
+    if report:
+        publish_drop_report(services, standing)
+    return Outcome(
+        code=str(standing["outcome"]),
+        record=path,
+        drop_id=drop.drop_id,
+        run_id=str(standing.get("run_id", "")),
+    )
+
+
+def read_receipt(services: Services, drop: Drop, *, waiting_for: str = "") -> Record | None:
+    """The receipt of a drop, if it has one."""
+    return services.ledger.read(drop.receipt_path(waiting_for=waiting_for))
+
+
+def problems_as_data(problems: tuple[Problem, ...]) -> list[dict[str, str]]:
+    """Problems as records hold them."""
+    return [
+        {
+            "where": item.where,
+            "expected": item.expected,
+            "found": item.found,
+            "remedy": item.remedy,
+            "code": item.code,
+        }
+        for item in problems
+    ]

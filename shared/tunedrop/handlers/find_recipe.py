@@ -1,0 +1,161 @@
+"""Finds what a drop is to be tuned by: its request's recipe, its folder's, or the deployment's default.
+
+Reads recipes and metadata; checks no dataset and plans nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tunedrop.domain import naming
+from tunedrop.errors import InvalidRequestError, NotFoundError, Problem, RecipeError
+from tunedrop.handlers.drops import Drop
+from tunedrop.ports import ObjectInfo
+from tunedrop.recipes import (
+    MAX_RECIPE_BYTES,
+    Recipe,
+    apply_overrides,
+    metadata_overrides,
+    parse_recipe,
+    recipe_from_mapping,
+)
+from tunedrop.services import Services
+
+DEFAULT_NAME = "default"
+INLINE_NAME = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The recipe of a drop."""
+
+    name: str
+    source: str
+    """What to call it in problems: its address, `inline_recipe`, or the deployment's default."""
+    recipe: Recipe | None
+    """None: the deployment's default, whose base model the recognised format decides."""
+    folder: str | None = None
+    """Folder of the recipe's file in the intake bucket; None for inline and default recipes."""
+
+    def for_base_model(self, base_model: str) -> Recipe:
+        """The recipe, or the default one for a base model."""
+        return self.recipe or recipe_from_mapping({"base_model": base_model}, source=self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecipe:
+    """There is no usable recipe yet; the drop waits for one."""
+
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the recipe that lies there, if one does."""
+
+
+def find_recipe(services: Services, drop: Drop, info: ObjectInfo) -> Chosen | NoRecipe:
+    """Choose by the request, else the nearest folder upwards, else the default; then lay overrides on it.
+
+    Raises:
+        RecipeError: The request or the metadata names what cannot be used; more files will not help.
+    """
+    chosen = _named(services, drop) if drop.asked.question() else None
+    if chosen is None:
+        found = _nearest(services, drop)
+        if isinstance(found, NoRecipe):
+            return found
+        chosen = found
+    return _with_overrides(services, drop, info, chosen)
+
+
+def _named(services: Services, drop: Drop) -> Chosen | None:
+    asked = drop.asked
+    if asked.inline_recipe is not None:
+        name = asked.recipe or INLINE_NAME
+        return Chosen(
+            name,
+            "inline_recipe",
+            recipe_from_mapping(dict(asked.inline_recipe), source="inline_recipe"),
+        )
+    if asked.recipe is None:
+        return None
+    folder = asked.recipe.strip("/")
+    found = _in_folder(services, services.settings.intake_bucket, folder)
+    if found is None:
+        problem = Problem(
+            where="recipe",
+            expected="the folder of an uploaded recipe.toml",
+            found="none under that name",
+            remedy=f"upload gs://{services.settings.intake_bucket}/<recipe>/{naming.RECIPE_FILE}, or send an inline_recipe",
+            code="recipe_not_found",
+        )
+        raise RecipeError([problem], code="recipe_not_found")
+    return found
+
+
+def _nearest(services: Services, drop: Drop) -> Chosen | NoRecipe:
+    for folder in naming.folders_upwards(drop.name):
+        try:
+            found = _in_folder(services, drop.bucket, folder)
+        except RecipeError as error:
+            return NoRecipe(error.problems)
+        if found is not None:
+            return found
+    if naming.folder_of(drop.name) in {"", *services.settings.default_recipe_folders}:
+        return Chosen(DEFAULT_NAME, "the deployment's default recipe", None)
+    return NoRecipe()
+
+
+def read_recipe(
+    services: Services, bucket: str, name: str, *, generation: int | None = None
+) -> Recipe:
+    """Read a recipe's file.
+
+    Raises:
+        NotFoundError: There is no such file, or not in that generation any more.
+        RecipeError: It cannot be used.
+    """
+    source = f"gs://{bucket}/{name}"
+    try:
+        data = services.store.read(bucket, name, max_bytes=MAX_RECIPE_BYTES, generation=generation)
+    except InvalidRequestError:
+        problem = Problem(
+            where=source,
+            expected=f"at most {MAX_RECIPE_BYTES} bytes",
+            found="a longer file",
+            remedy="keep only the recipe in it",
+            code="recipe_too_long",
+        )
+        raise RecipeError([problem]) from None
+    return parse_recipe(data, source=source)
+
+
+def _in_folder(services: Services, bucket: str, folder: str) -> Chosen | None:
+    name = naming.in_folder(folder, naming.RECIPE_FILE)
+    try:
+        recipe = read_recipe(services, bucket, name)
+    except NotFoundError:
+        return None
+    return Chosen(folder or "root", f"gs://{bucket}/{name}", recipe, folder)
+
+
+def _with_overrides(services: Services, drop: Drop, info: ObjectInfo, chosen: Chosen) -> Chosen:
+    overrides = {
+        **metadata_overrides(info.metadata, source=f"metadata of {drop.uri}"),
+        **drop.asked.overrides,
+    }
+    if not overrides:
+        return chosen
+    base = chosen.recipe or _default_with(overrides)
+    locked = frozenset(services.settings.locked_fields)
+    recipe = apply_overrides(base, overrides, locked=locked, source="overrides")
+    return Chosen(chosen.name, chosen.source, recipe, chosen.folder)
+
+
+def _default_with(overrides: Mapping[str, object]) -> Recipe:
+    if "base_model" not in overrides:
+        problem = Problem(
+            where="overrides",
+            expected="a base_model among them, since no recipe names one",
+            found="none",
+            remedy="add base_model, or upload a recipe.toml",
+            code="no_base_model",
+        )
+        raise RecipeError([problem], code="no_base_model")
+    return recipe_from_mapping({"base_model": overrides["base_model"]}, source="overrides")

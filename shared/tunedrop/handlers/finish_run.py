@@ -1,0 +1,138 @@
+"""Turns a finished job into a model that can be called: labelled, served, asked once, and registered.
+
+Waits for nothing: a deployment that takes its time is looked at again by the next sweep.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tunedrop.contracts import ModelRegistered, RunFailed
+from tunedrop.domain import naming
+from tunedrop.domain.formats import (
+    Example,
+    Format,
+    answer_of,
+    predict_instance,
+    question_of,
+    read_example,
+)
+from tunedrop.domain.redaction import redacted
+from tunedrop.domain.runs import Run, RunState
+from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
+from tunedrop.handlers.run_facts import fact
+from tunedrop.reports.publishing import sample_path
+from tunedrop.services import Services, Vertex
+
+_QUESTION_BYTES = 8 * 1024 * 1024
+_VERSION_TRIES = 100
+
+
+def finish(services: Services, vertex: Vertex, run: Run) -> Run:
+    """Take a succeeded run one step further, or leave it where it is."""
+    succeeded = run.newest(RunState.SUCCEEDED)
+    if succeeded is None:
+        msg = f"run {run.run_id}: expected a succeeded step before loading, found none"
+        raise CorruptRecordError(msg)
+    labels = naming.labels_of(
+        deployment=services.settings.deployment, run=run.run_id, attempt=run.attempt
+    )
+    try:
+        model = vertex.models.label(succeeded.detail["tuned_model"], labels)
+        endpoint = succeeded.detail["endpoint"] or vertex.models.ensure_endpoint(
+            model, endpoint_id=naming.job_id(run.run_id, run.attempt), labels=labels
+        )
+        if not endpoint:
+            return (
+                run
+                if run.state is RunState.LOADING
+                else services.runbook.step(run, RunState.LOADING)
+            )
+        _ask_once(services, vertex, run, endpoint)
+    except (InvalidRequestError, NotFoundError) as error:
+        detail = {"code": "load_failed", "message": redacted(str(error))}
+        said = fact(services, run, RunFailed, code="load_failed")
+        return services.runbook.step(run, RunState.LOAD_FAILED, detail, facts=[said])
+    return _register(services, run, tuned_model=model.name, endpoint=endpoint)
+
+
+def _ask_once(services: Services, vertex: Vertex, run: Run, endpoint: str) -> None:
+    """Call the model with a question that it was trained on, and keep both texts for the page only."""
+    dataset_format = Format(run.accepted["plan"]["dataset_format"])
+    example = _first_example(services, run, dataset_format)
+    question = question_of(example)
+    answer = vertex.predictor.ask(
+        endpoint, predict_instance(question, dataset_format), dataset_format=dataset_format
+    )
+    sample = {"question": question.turns[-1].text, "expected": answer_of(example), "answer": answer}
+    if services.settings.report_excerpts:
+        services.store.write(
+            services.settings.work_bucket,
+            sample_path(run.run_id),
+            json.dumps(sample).encode(),
+            if_generation=None,
+        )
+
+
+def _first_example(services: Services, run: Run, dataset_format: Format) -> Example:
+    work, path = services.settings.work_bucket, str(run.accepted["training"]["path"])
+    info = services.store.stat(work, path)
+    data = b""
+    with services.store.stream(work, path, generation=info.generation) as chunks:
+        for chunk in chunks:
+            data += chunk
+            if b"\n" in chunk or len(data) > _QUESTION_BYTES:
+                break
+    return read_example(data.partition(b"\n")[0], dataset_format)
+
+
+def _register(services: Services, run: Run, *, tuned_model: str, endpoint: str) -> Run:
+    plan, recipe = run.accepted["plan"], str(run.accepted["recipe"]["name"])
+    record = {
+        "kind": "tuned_model",
+        "recipe": recipe,
+        "run_id": run.run_id,
+        "attempt": run.attempt,
+        "tuned_model": tuned_model,
+        "endpoint": endpoint,
+        "base_model": plan["base_model"],
+        "dataset": {
+            "uri": run.accepted["dataset_uri"],
+            "generation": run.accepted["generation"],
+            "digest": run.accepted["training"]["digest"],
+        },
+        "estimated_usd": plan["cost"]["usd"],
+    }
+    version = _record_version(services, recipe, record)
+    said = fact(
+        services,
+        run,
+        ModelRegistered,
+        recipe=recipe,
+        version=version,
+        tuned_model=tuned_model,
+        endpoint=endpoint,
+        base_model=plan["base_model"],
+    )
+    detail = {"version": version, "tuned_model": tuned_model, "endpoint": endpoint}
+    return services.runbook.step(run, RunState.REGISTERED, detail, facts=[said])
+
+
+def _record_version(services: Services, recipe: str, record: Mapping[str, Any]) -> int:
+    """Take the recipe's next version number, or find the one that this run has already taken."""
+    listed = services.ledger.list(naming.registry_prefix(recipe))
+    version = 1 + max(
+        (int(info.name[-len("000000.json") : -len(".json")]) for info in listed), default=0
+    )
+    own = next((info for info in listed if info.metadata.get("run_id") == record["run_id"]), None)
+    if own is not None:
+        return int(own.name[-len("000000.json") : -len(".json")])
+    metadata = {"run_id": str(record["run_id"]), "tuned_model": str(record["tuned_model"])}
+    for number in range(version, version + _VERSION_TRIES):
+        written = services.ledger.create(
+            naming.registry_path(recipe, number), {**record, "version": number}, metadata=metadata
+        )
+        if written.ours or written.record.get("run_id") == record["run_id"]:
+            return number
+    msg = f"registry of {recipe!r}: {_VERSION_TRIES} version numbers in a row were taken"
+    raise CorruptRecordError(msg)

@@ -1,0 +1,214 @@
+"""What arrives at the validator: every object gets a receipt, and datasets that can be checked are.
+
+Decides what an arrival is and what it has to wait for; the check itself is `check_dataset`.
+"""
+
+from dataclasses import dataclass
+
+from tunedrop.contracts import TuningRequested
+from tunedrop.delivery import Outcome
+from tunedrop.domain import naming
+from tunedrop.domain.naming import GsUri, ObjectRole
+from tunedrop.errors import NotFoundError, PermanentError, Problem, RecipeError, RefusedError
+from tunedrop.events import ObjectFinalized, PubsubDelivery
+from tunedrop.handlers.check_dataset import answer_again, check_drop, refuse_drop
+from tunedrop.handlers.drops import (
+    WAITING_FOR_EVALUATION,
+    WAITING_FOR_RECIPE,
+    Asked,
+    Drop,
+    problems_as_data,
+    read_receipt,
+    write_receipt,
+)
+from tunedrop.handlers.find_recipe import Chosen, NoRecipe, find_recipe, read_recipe
+from tunedrop.ledger import Record
+from tunedrop.ports import ObjectInfo
+from tunedrop.services import Services
+from tunedrop.wire import decode
+
+_WOKEN_AT_MOST = 1_000
+_IGNORED = {
+    ObjectRole.PLACEHOLDER: "ignored_placeholder",
+    ObjectRole.UPLOAD_PART: "ignored_upload_part",
+    ObjectRole.OTHER: "ignored_not_a_dataset",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What a dataset waits for."""
+
+    what: str
+    missing: str
+    problems: tuple[Problem, ...]
+
+
+def receive_object(services: Services, event: ObjectFinalized) -> Outcome:
+    """Answer a finalize event."""
+    if event.bucket != services.settings.intake_bucket:
+        msg = (
+            f"expected an object of {services.settings.intake_bucket}, found one of another bucket"
+        )
+        raise RefusedError(msg, code="foreign_bucket")
+    return consider(services, Drop(event.bucket, event.name, event.generation))
+
+
+def receive_request(services: Services, delivery: PubsubDelivery) -> Outcome:
+    """Answer a request message."""
+    request = decode(TuningRequested, delivery.data)
+    uri = _allowed(services, request.dataset_uri)
+    try:
+        info = services.store.stat(uri.bucket, uri.name, generation=request.dataset_generation)
+    except NotFoundError:
+        msg = "expected dataset_uri to name an object that exists, found none; upload it first"
+        raise PermanentError(msg, code="dataset_not_found") from None
+    asked = Asked(
+        recipe=request.recipe,
+        inline_recipe=request.inline_recipe,
+        overrides=request.overrides,
+        priority=request.priority,
+        requester=request.requester,
+        correlation_id=request.correlation_id,
+    )
+    return consider(services, Drop(uri.bucket, uri.name, info.generation, asked))
+
+
+def consider(services: Services, drop: Drop) -> Outcome:
+    """Answer a drop once; a repeat is given the answer that stands."""
+    standing = read_receipt(services, drop)
+    if standing is not None:
+        return _answered(services, drop, standing)
+    role = naming.object_role(drop.name)
+    if role in _IGNORED:
+        return write_receipt(services, drop, _IGNORED[role], report=role is ObjectRole.OTHER)
+    try:
+        info = services.store.stat(drop.bucket, drop.name)
+    except NotFoundError:
+        return write_receipt(
+            services, drop, "superseded", reason="the object was deleted before it was looked at"
+        )
+    if info.generation != drop.generation:
+        return _superseded(services, drop)
+    return _receive_content(services, drop, role, info)
+
+
+def _receive_content(services: Services, drop: Drop, role: ObjectRole, info: ObjectInfo) -> Outcome:
+    match role:
+        case ObjectRole.RECIPE:
+            return _receive_recipe(services, drop)
+        case ObjectRole.EVALUATION:
+            return _receive_evaluation(services, drop)
+        case _:
+            return _receive_dataset(services, drop, info)
+
+
+def _answered(services: Services, drop: Drop, standing: Record) -> Outcome:
+    """Say again what is recorded to somebody who asked under another correlation id."""
+    if drop.asked.correlation_id != standing["asked"].get("correlation_id", ""):
+        answer_again(services, drop)
+    return Outcome(
+        code="answered_before",
+        record=drop.receipt_path(),
+        drop_id=drop.drop_id,
+        run_id=str(standing.get("run_id", "")),
+    )
+
+
+def _receive_recipe(services: Services, drop: Drop) -> Outcome:
+    try:
+        recipe = read_recipe(services, drop.bucket, drop.name, generation=drop.generation)
+    except NotFoundError:
+        return _superseded(services, drop)
+    except RecipeError as error:
+        return write_receipt(
+            services, drop, "recipe_rejected", problems=problems_as_data(error.problems)
+        )
+    outcome = write_receipt(
+        services, drop, "recipe_accepted", recipe=recipe.model_dump(mode="json", exclude_unset=True)
+    )
+    _wake(services, drop, WAITING_FOR_RECIPE)
+    return outcome
+
+
+def _receive_evaluation(services: Services, drop: Drop) -> Outcome:
+    outcome = write_receipt(services, drop, "evaluation_file")
+    _wake(services, drop, WAITING_FOR_EVALUATION)
+    return outcome
+
+
+def _receive_dataset(services: Services, drop: Drop, info: ObjectInfo) -> Outcome:
+    answer = _try_dataset(services, drop, info)
+    if isinstance(answer, Outcome):
+        return answer
+    waiting = write_receipt(
+        services,
+        drop,
+        f"waiting_for_{answer.what}",
+        waiting_for=answer.what,
+        problems=problems_as_data(answer.problems),
+        missing=answer.missing,
+    )
+    # What was missing may have arrived between the look and the receipt, and found nobody waiting.
+    again = _try_dataset(services, drop, info)
+    return again if isinstance(again, Outcome) else waiting
+
+
+def _try_dataset(services: Services, drop: Drop, info: ObjectInfo) -> "Outcome | _Missing":
+    try:
+        chosen = find_recipe(services, drop, info)
+    except RecipeError as error:
+        return refuse_drop(services, drop, error)
+    if isinstance(chosen, NoRecipe):
+        return _Missing(WAITING_FOR_RECIPE, naming.RECIPE_FILE, chosen.problems)
+    name = _evaluation_name(drop, chosen)
+    if name == drop.name:
+        return _receive_evaluation(services, drop)
+    try:
+        evaluation = services.store.stat(drop.bucket, name) if name else None
+    except NotFoundError:
+        return _Missing(WAITING_FOR_EVALUATION, name or "", ())
+    return check_drop(services, drop, info, chosen, evaluation)
+
+
+def _superseded(services: Services, drop: Drop) -> Outcome:
+    reason = "another generation of the object is the live one, and gets an answer of its own"
+    return write_receipt(services, drop, "superseded", reason=reason)
+
+
+def _evaluation_name(drop: Drop, chosen: Chosen) -> str | None:
+    """The evaluation file's object name: beside the recipe's file, or beside an inline recipe's dataset."""
+    if chosen.recipe is None or chosen.recipe.evaluation.dataset is None:
+        return None
+    folder = naming.folder_of(drop.name) if chosen.folder is None else chosen.folder
+    return naming.in_folder(folder, chosen.recipe.evaluation.dataset)
+
+
+def _wake(services: Services, arrival: Drop, what: str) -> None:
+    """Hand the drops that wait below an arrival's folder to the validator again, one message each."""
+    folder = naming.folder_of(arrival.name)
+    prefix = f"{folder}/" if folder else ""
+    for number, info in enumerate(services.store.list(arrival.bucket, prefix=prefix)):
+        if number >= _WOKEN_AT_MOST:
+            return
+        drop = Drop(info.bucket, info.name, info.generation)
+        if (
+            naming.object_role(info.name) is not ObjectRole.DATASET
+            or read_receipt(services, drop) is not None
+        ):
+            continue
+        if read_receipt(services, drop, waiting_for=what) is not None:
+            request = TuningRequested(dataset_uri=drop.uri, dataset_generation=drop.generation)
+            services.post.send(request, event_id=f"wake/{drop.drop_id}", subject=drop.uri)
+
+
+def _allowed(services: Services, text: str) -> GsUri:
+    try:
+        uri = GsUri.parse(text)
+    except ValueError as error:
+        raise RefusedError(f"dataset_uri: {error}", code="uri_invalid") from None
+    if uri.bucket not in services.settings.dataset_buckets:
+        allowed = ", ".join(sorted(services.settings.dataset_buckets))
+        msg = f"dataset_uri: expected an object in one of {allowed}, found another bucket; copy the dataset there"
+        raise RefusedError(msg, code="bucket_not_allowed")
+    return uri

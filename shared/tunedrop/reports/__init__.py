@@ -1,0 +1,1 @@
+"""Pages and their data for people: rendered from records, written to REPORTS."""

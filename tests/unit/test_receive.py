@@ -1,0 +1,314 @@
+"""Every arrival gets an answer on record; only datasets that pass get any further."""
+
+import json
+
+import pytest
+
+from support.world import World
+from tunedrop.errors import PermanentError, RefusedError
+from tunedrop.wire import MessageInvalidError
+
+CODE_RECIPE = 'base_model = "code-bison@002"\n[tuning]\ntrain_steps = 20\n'
+
+
+def code_rows(count=20, start=0):
+    rows = (
+        {"input_text": f"How is tide {n} read?", "output_text": f"Call read_tide({n})."}
+        for n in range(start, start + count)
+    )
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("bot/.keep", b"", "ignored_placeholder"),
+        ("bot/", b"", "ignored_placeholder"),
+        ("gcloud/tmp/parallel_composite_uploads/x/1.jsonl", b"{}", "ignored_upload_part"),
+        ("bot/readme.md", b"hello", "ignored_not_a_dataset"),
+        ("bot/x.jsonl", code_rows(), "waiting_for_recipe"),
+        ("bot/recipe.toml", b'base_modell = "code-bison@002"\n', "recipe_rejected"),
+        ("bot/recipe.toml", CODE_RECIPE, "recipe_accepted"),
+        ("bot/x.eval.jsonl", code_rows(), "evaluation_file"),
+        ("x.jsonl", b"", "rejected"),
+        ("x.jsonl", b"not json\n" * 20, "rejected"),
+    ],
+    ids=[
+        "keep",
+        "folder",
+        "part",
+        "other",
+        "no-recipe",
+        "bad-recipe",
+        "recipe",
+        "evaluation",
+        "empty",
+        "bad",
+    ],
+)
+def test_every_object_gets_a_receipt(world, name, data, code):
+    outcome = world.drop(name, data)
+
+    assert (code, code) == (outcome.code, world.record(outcome.record)["outcome"])
+    assert [] == world.runs()
+
+
+def test_a_good_dataset_in_the_root_needs_no_recipe(world):
+    outcome = world.drop("x.jsonl", code_rows())
+
+    assert "accepted" == outcome.code
+    assert (
+        "code-bison@002" == world.record(f"verdicts/{outcome.drop_id}.json")["plan"]["base_model"]
+    )
+    assert ["dataset-accepted", "launch-requested"] == world.publisher.kinds()
+
+
+def test_a_format_without_a_default_is_refused_with_what_to_do(world):
+    rows = (
+        b'{"messages":[{"author":"user","content":"a"},{"author":"assistant","content":"b"}]}\n'
+        * 12
+    )
+
+    outcome = world.drop("x.jsonl", rows)
+
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+    assert "no_default_base_model" == verdict["code"]
+    assert "recipe.toml" in verdict["problems"][0]["remedy"]
+
+
+@pytest.mark.parametrize("order", ["dataset-first", "recipe-first"])
+def test_files_of_a_folder_may_arrive_in_any_order(world, order):
+    recipe = CODE_RECIPE + '[evaluation]\ndataset = "held/e.jsonl"\n'
+    files = [
+        ("bot/x.jsonl", code_rows()),
+        ("bot/held/e.jsonl", code_rows(12, 100)),
+        ("bot/recipe.toml", recipe),
+    ]
+    for name, data in files if order == "dataset-first" else reversed(files):
+        world.drop(name, data)
+    world.deliver()
+
+    (run,) = world.runs()
+    assert "test-work/staged/" in str(world.run(run).accepted["evaluation"]) or world.run(
+        run
+    ).accepted["evaluation"]["path"].startswith("staged/")
+
+
+def test_a_file_that_arrives_between_the_look_and_the_receipt_wakes_the_drop(world):
+    """Without a second look the recipe's event finds nobody waiting, and the drop waits for ever."""
+    create = world.services.ledger.create
+
+    def create_late(path, record, **kwargs):
+        if path.endswith("waiting_for_recipe.json"):
+            world.store.put("test-intake", "bot/recipe.toml", CODE_RECIPE)
+        return create(path, record, **kwargs)
+
+    world.services.ledger.create = create_late
+    outcome = world.drop("bot/x.jsonl", code_rows())
+
+    assert "accepted" == outcome.code
+
+
+def test_the_nearest_recipe_upwards_wins(world):
+    world.drop("a/recipe.toml", CODE_RECIPE)
+    world.drop("a/b/recipe.toml", CODE_RECIPE.replace("20", "40"))
+
+    outcome = world.drop("a/b/c/x.jsonl", code_rows())
+
+    assert ("a/b", 40) == (
+        world.record(f"verdicts/{outcome.drop_id}.json")["recipe"]["name"],
+        world.record(f"verdicts/{outcome.drop_id}.json")["plan"]["train_steps"],
+    )
+
+
+def test_metadata_overrides_the_recipe(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+
+    outcome = world.drop("bot/x.jsonl", code_rows(), **{"tunedrop-tuning-train-steps": "33"})
+
+    assert 33 == world.record(f"verdicts/{outcome.drop_id}.json")["plan"]["train_steps"]
+
+
+def test_a_locked_field_cannot_be_overridden():
+    world = World(locked_fields=("tuning.train_steps",))
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+
+    outcome = world.drop("bot/x.jsonl", code_rows(), **{"tunedrop-tuning-train-steps": "33"})
+
+    assert "field_locked" == world.record(f"verdicts/{outcome.drop_id}.json")["code"]
+
+
+def test_misspelt_metadata_is_refused_with_a_suggestion(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+
+    outcome = world.drop("bot/x.jsonl", code_rows(), **{"tunedrop-tuning-train-step": "33"})
+
+    assert (
+        "tunedrop-tuning-train-steps"
+        in world.record(f"verdicts/{outcome.drop_id}.json")["problems"][0]["remedy"]
+    )
+
+
+def test_the_same_event_again_changes_nothing(world):
+    world.drop("x.jsonl", code_rows())
+    (info,) = world.store.list("test-intake", prefix="x")
+    before = len(world.publisher.sent), len(world.store.writes)
+
+    outcome = world.finalize(info)
+
+    assert "answered_before" == outcome.code
+    assert before == (len(world.publisher.sent), len(world.store.writes))
+
+
+def test_a_crash_before_the_receipt_says_everything_again_without_a_second_check(world):
+    outcome = world.drop("x.jsonl", code_rows())
+    del world.store.objects["test-ledger"][outcome.record]
+    (info,) = world.store.list("test-intake", prefix="x")
+    verdict = world.store.read("test-ledger", f"verdicts/{outcome.drop_id}.json", max_bytes=10**6)
+
+    world.finalize(info)
+
+    assert verdict == world.store.read(
+        "test-ledger", f"verdicts/{outcome.drop_id}.json", max_bytes=10**6
+    )
+    assert ["dataset-accepted", "launch-requested"] * 2 == world.publisher.kinds()
+
+
+@pytest.mark.parametrize("change", ["overwritten", "deleted"])
+def test_an_object_that_changed_before_it_was_looked_at_is_superseded(world, change):
+    info = world.store.put("test-intake", "x.jsonl", code_rows())
+    if change == "deleted":
+        world.store.delete("test-intake", "x.jsonl")
+    else:
+        world.store.put("test-intake", "x.jsonl", "other")
+
+    assert "superseded" == world.finalize(info).code
+
+
+def test_an_object_overwritten_during_the_check_is_superseded(world):
+    stream = world.store.stream
+
+    def overwritten(bucket, name, *, generation):
+        world.store.put(bucket, name, "other")
+        return stream(bucket, name, generation=generation)
+
+    world.store.stream = overwritten
+
+    assert "superseded" == world.drop("x.jsonl", code_rows()).code
+    assert [] == world.publisher.kinds()
+
+
+def test_an_event_of_a_foreign_bucket_is_refused(world):
+    info = world.store.put("test-work", "x.jsonl", code_rows())
+
+    with pytest.raises(RefusedError) as caught:
+        world.finalize(info)
+
+    assert "foreign_bucket" == caught.value.code
+
+
+def test_a_request_launches_with_everything_it_carries(world):
+    info = world.store.put("test-intake", "data/x.jsonl", code_rows())
+
+    outcome = world.request(
+        dataset_uri="gs://test-intake/data/x.jsonl",
+        dataset_generation=str(info.generation),
+        recipe="nightly",
+        inline_recipe={"base_model": "code-bison@002", "tuning": {"train_steps": 50}},
+        overrides={"tuning.learning_rate_multiplier": 2},
+        priority=1,
+        requester="export",
+        correlation_id="c-1",
+    )
+
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+    assert ("nightly", 50, 2) == (
+        verdict["recipe"]["name"],
+        verdict["plan"]["train_steps"],
+        verdict["plan"]["parameters"]["learning_rate_multiplier"],
+    )
+    assert {"priority": 1, "requester": "export", "correlation_id": "c-1"} == verdict["asked"]
+    assert "c-1" == json.loads(world.publisher.bodies("dataset-accepted")[0])["correlation_id"]
+
+
+def test_somebody_else_asking_the_same_gets_the_standing_answer(world):
+    world.drop("x.jsonl", code_rows())
+
+    outcome = world.request(dataset_uri="gs://test-intake/x.jsonl", correlation_id="c-2")
+
+    assert "answered_before" == outcome.code
+    assert "c-2" == json.loads(world.publisher.bodies("dataset-accepted")[-1])["correlation_id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"dataset_uri": "gs://other-bucket/x.jsonl"}, "bucket_not_allowed"),
+        ({"dataset_uri": "gs://test-ledger/x.jsonl"}, "bucket_not_allowed"),
+        ({"dataset_uri": "gs://test-intake/a\nb"}, None),
+        ({"dataset_uri": "gs://test-intake/none.jsonl"}, "dataset_not_found"),
+        (
+            {"dataset_uri": "gs://test-intake/x.jsonl", "dataset_generation": "5"},
+            "dataset_not_found",
+        ),
+    ],
+    ids=["foreign-bucket", "our-ledger", "control-character", "absent", "absent-generation"],
+)
+def test_a_request_for_what_may_not_or_cannot_be_read_is_refused(world, fields, code):
+    with pytest.raises(PermanentError) as caught:
+        world.request(**fields)
+
+    assert caught.value.code == code or (
+        code is None and isinstance(caught.value, MessageInvalidError)
+    )
+
+
+def test_a_request_for_an_unknown_recipe_is_answered(world):
+    world.store.put("test-intake", "x.jsonl", code_rows())
+
+    outcome = world.request(dataset_uri="gs://test-intake/x.jsonl", recipe="no-such")
+
+    assert ("rejected", "recipe_not_found") == (
+        outcome.code,
+        world.record(f"verdicts/{outcome.drop_id}.json")["code"],
+    )
+
+
+def test_an_editing_of_a_recipe_starts_nothing(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+    world.drop("bot/x.jsonl", code_rows())
+    said = len(world.publisher.sent)
+
+    world.drop("bot/recipe.toml", CODE_RECIPE.replace("20", "40"))
+
+    assert said == len(world.publisher.sent)
+
+
+def test_no_record_and_no_message_holds_dataset_text(world):
+    secret = "xyzzy-plugh"
+    rows = (
+        code_rows()
+        + json.dumps({"input_text": secret, "output_text": secret})
+        + "\n"
+        + f'{{"{secret}": "{secret}"}}\n'
+    )
+
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+    world.drop("bot/x.jsonl", rows)
+    world.drop("good.jsonl", rows.rsplit("{", 1)[0])
+
+    written = [
+        data
+        for bucket in ("test-ledger", "test-state")
+        for _, data in world.store.objects[bucket].values()
+    ]
+    assert not [
+        data
+        for data in (*written, *(body for _, body, _ in world.publisher.sent))
+        if secret.encode() in data
+    ]
