@@ -1,10 +1,13 @@
 """Every arrival gets an answer on record; only datasets that pass get any further."""
 
+import dataclasses
+import hashlib
 import json
 
 import pytest
 
 from support.world import World
+from tunedrop.catalog import load_catalog
 from tunedrop.errors import PermanentError, RefusedError
 from tunedrop.wire import MessageInvalidError
 
@@ -312,3 +315,127 @@ def test_no_record_and_no_message_holds_dataset_text(world):
         for data in (*written, *(body for _, body, _ in world.publisher.sent))
         if secret.encode() in data
     ]
+
+
+RETIRED = 'base_model = "code-bison@002"\n[tuning]\ntrain_steps = 20\n'
+
+
+def retired_world():
+    """A deployment whose catalog knows that the bison models are gone."""
+    world = World()
+    world.services = dataclasses.replace(world.services, catalog=load_catalog())
+    return world
+
+
+def verdict_of(world, recipe):
+    world.drop("bot/recipe.toml", recipe)
+    outcome = world.drop("bot/x.jsonl", code_rows())
+    return world.record(f"verdicts/{outcome.drop_id}.json")
+
+
+def test_a_retired_base_model_is_refused_with_its_replacement_named():
+    verdict = verdict_of(retired_world(), RETIRED)
+
+    assert ("rejected", "base_model_retired") == (verdict["outcome"], verdict["code"])
+    assert "gemini-3.5-flash" in verdict["problems"][0]["remedy"]
+
+
+def test_a_retired_base_model_is_tried_if_the_recipe_says_so():
+    verdict = verdict_of(retired_world(), 'on_retired = "try"\n' + RETIRED)
+
+    assert ("accepted", "code-bison@002") == (verdict["outcome"], verdict["plan"]["base_model"])
+
+
+def test_a_rerouted_dataset_is_converted_line_by_line_for_the_replacement():
+    world = retired_world()
+    verdict = verdict_of(world, 'on_retired = "reroute"\n' + RETIRED)
+
+    staged = world.store.read(
+        "test-work", verdict["training"]["path"], max_bytes=10**6
+    ).splitlines()
+    assert ("code-bison@002", "gemini-3.5-flash") == (
+        verdict["plan"]["requested_base_model"],
+        verdict["plan"]["base_model"],
+    )
+    assert 20 == len(staged) == verdict["training"]["rows"]
+    assert {"role": "user", "parts": [{"text": "How is tide 0 read?"}]} == json.loads(staged[0])[
+        "contents"
+    ][0]
+    assert world.store.names("test-work", "line-maps/") == [verdict["training"]["line_map"]]
+
+
+def test_held_out_rows_are_staged_apart_and_never_trained_on(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE + "[evaluation]\nholdout = 0.25\n")
+    outcome = world.drop("bot/x.jsonl", code_rows(60))
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+
+    parts = [
+        set(world.store.read("test-work", verdict[part]["path"], max_bytes=10**6).splitlines())
+        for part in ("training", "evaluation")
+    ]
+    assert (45, 15) == (len(parts[0]), len(parts[1]))
+    assert not parts[0] & parts[1]
+    assert code_rows(60).encode().splitlines() == sorted(
+        parts[0] | parts[1], key=lambda line: int(json.loads(line)["input_text"].split()[3])
+    )
+
+
+def test_bytes_that_need_no_change_are_staged_as_they_are(world):
+    outcome = world.drop("x.jsonl", code_rows())
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+
+    assert code_rows().encode() == world.store.read(
+        "test-work", verdict["training"]["path"], max_bytes=10**6
+    )
+    assert hashlib.sha256(code_rows().encode()).hexdigest() == verdict["training"]["digest"]
+
+
+def test_a_mended_file_is_staged_mended(world):
+    outcome = world.drop("x.jsonl", "\ufeff" + code_rows().replace("\n", "\r\n"))
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+
+    assert {"used": 0, "fixed": 20} == {
+        key: verdict["result"]["lines"][key] for key in ("used", "fixed")
+    }
+    assert code_rows().encode() == world.store.read(
+        "test-work", verdict["training"]["path"], max_bytes=10**6
+    )
+
+
+def test_a_chat_model_takes_no_evaluation_file_from_its_recipe(world):
+    recipe = 'base_model = "codechat-bison@002"\n[tuning]\nevaluation_interval = 20\n'
+    rows = (
+        b'{"messages":[{"author":"user","content":"a"},{"author":"assistant","content":"b"}]}\n'
+        * 12
+    )
+    world.drop("bot/recipe.toml", recipe)
+    outcome = world.drop("bot/x.jsonl", rows)
+
+    assert "rejected" == outcome.code
+    assert (
+        "evaluation_interval"
+        in world.record(f"verdicts/{outcome.drop_id}.json")["problems"][0]["where"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('service_account = "other@test-project.iam.gserviceaccount.com"', "not_allowed"),
+        ('region = "asia-southeast1"', "not_allowed"),
+    ],
+    ids=["service-account", "region"],
+)
+def test_what_the_deployment_does_not_list_is_refused(world, line, code):
+    world.drop("bot/recipe.toml", CODE_RECIPE + line + "\n")
+    outcome = world.drop("bot/x.jsonl", code_rows())
+
+    assert code == world.record(f"verdicts/{outcome.drop_id}.json")["code"]
+
+
+def test_a_base_model_that_is_not_listed_is_refused():
+    world = World(allowed_base_models=())
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+    outcome = world.drop("bot/x.jsonl", code_rows())
+
+    assert "not_allowed" == world.record(f"verdicts/{outcome.drop_id}.json")["code"]

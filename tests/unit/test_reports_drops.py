@@ -1,0 +1,300 @@
+"""What is shown of a drop, outcome by outcome."""
+
+import json
+
+import pytest
+
+from support import records
+from support.pages import Page
+from support.world import settings
+from tunedrop.reports.rendering import drop_view, render_drop
+
+PAGE = "gs://test-reports/drops/support-bot-train-jsonl-4710904e57ea/index.html"
+JUDGED = {"accepted", "rejected"}
+
+
+def view_of(outcome, *, verdict=None, deployment=None, **changes):
+    judged = verdict or (records.verdict(outcome) if outcome in JUDGED else None)
+    return drop_view(deployment or settings(), records.receipt(outcome, **changes), judged)
+
+
+def text_of(outcome, **changes):
+    return Page(render_drop(view_of(outcome, **changes))).text
+
+
+@pytest.mark.parametrize("outcome", records.OUTCOMES)
+def test_the_verdict_comes_first_on_the_page_of_every_outcome(outcome):
+    view = view_of(outcome)
+
+    page = Page(render_drop(view))
+
+    assert [] == page.faults
+    assert 1 == page.tags.count("h1")
+    assert page.text.index(view["headline"]) < page.text.index(view["next"]["title"])
+    assert view["next"]["text"] in page.text
+
+
+@pytest.mark.parametrize("outcome", records.OUTCOMES)
+def test_the_data_of_every_outcome_makes_the_same_page_when_it_is_read_back(outcome):
+    view = view_of(outcome)
+
+    read_back = json.loads(json.dumps(view, allow_nan=False))
+
+    assert view == read_back
+    assert render_drop(view) == render_drop(read_back)
+
+
+def test_every_outcome_has_a_headline_of_its_own():
+    assert len(records.OUTCOMES) == len({view_of(o)["headline"] for o in records.OUTCOMES})
+
+
+def test_an_outcome_that_a_later_version_adds_still_gets_a_page():
+    view = view_of("too_slow_to_check")
+
+    assert "Recorded as too_slow_to_check." == view["headline"]
+    assert "too_slow_to_check" in Page(render_drop(view)).text
+
+
+def test_the_view_of_a_rejected_drop():
+    asked = {"requester": "ada", "correlation_id": "c-1"}
+
+    view = view_of("rejected", asked=asked)
+
+    link = "https://storage.cloud.google.com/" + PAGE.removeprefix("gs://")
+    expected = {
+        "schema_version": 1,
+        "kind": "drop",
+        "outcome": "rejected",
+        "code": "not_json",
+        "headline": "Rejected. Nothing was launched.",
+        "tone": "bad",
+        "summary": "Line 3: The line is not JSON.",
+        "deployment": "tunedrop",
+        "at": "2026-11-23T12:00:00+00:00",
+        "drop_id": records.DROP_ID,
+        "object": {
+            "uri": "gs://test-intake/support-bot/train.jsonl",
+            "bucket": "test-intake",
+            "name": "support-bot/train.jsonl",
+            "generation": "1700000000000005",
+            "size_bytes": 9740,
+        },
+        "asked": {
+            "requester": "ada",
+            "correlation_id": "c-1",
+            "priority": 5,
+            "recipe": None,
+            "inline_recipe": None,
+            "overrides": {},
+        },
+        "recipe": {
+            "name": "support-bot",
+            "source": "gs://test-intake/support-bot/recipe.toml",
+            "effective": {},
+        },
+        "check": {
+            "format": "code-generation",
+            "digest": "d6" * 32,
+            "lines": {"physical": 120, "used": 110, "fixed": 2, "rejected": 5, "blank": 3},
+            "examples": 112,
+            "duplicates": 0,
+            "tokens": 1295,
+            "tokens_estimator": "characters / 4",
+            "findings": [
+                {
+                    "code": "not_json",
+                    "severity": "error",
+                    "count": 5,
+                    "lines": [3, 7, 8, 9, 40],
+                    "first_line": 3,
+                    "column": None,
+                    "message": "expected a value",
+                    "remedy": records.remedy("not_json"),
+                },
+                {
+                    "code": "crlf",
+                    "severity": "note",
+                    "count": 1,
+                    "lines": [2],
+                    "first_line": 2,
+                    "column": None,
+                    "message": "ends in CRLF",
+                    "remedy": records.remedy("crlf"),
+                },
+            ],
+        },
+        "evaluation_check": None,
+        "problems": [],
+        "training": None,
+        "evaluation": None,
+        "held_out": None,
+        "plan": None,
+        "run": None,
+        "next": {
+            "title": "What to do",
+            "text": (
+                "Correct what is listed, check the file on your own machine, then upload it again."
+                " Nothing was spent."
+            ),
+            "address": "",
+            "example": "",
+            "commands": ["tunedrop check train.jsonl"],
+        },
+        "report": {
+            "uri": PAGE,
+            "link": link,
+            "data_uri": PAGE.replace("index.html", "report.json"),
+            "data_link": link.replace("index.html", "report.json"),
+        },
+    }
+    assert expected == view
+
+
+def test_a_rejected_drop_s_page_names_lines_counts_and_remedies():
+    text = text_of("rejected")
+
+    for said in ("Line 3: expected a value", "5 times", "Lines 3, 7-9, 40.", "5 rejected"):
+        assert said in text
+    assert records.remedy("not_json") in text
+
+
+def test_a_long_list_of_lines_is_folded_away():
+    found = [("not_json", line, "expected a value") for line in range(2, 400, 2)]
+    verdict = records.verdict("rejected", result=records.result("rejected", found=found))
+
+    page = Page(render_drop(view_of("rejected", verdict=verdict)))
+
+    assert "199 times Line 2: expected a value The first 100 of these lines 2, 4, 6" in page.text
+    assert [] == page.faults
+    assert 1 == page.tags.count("details")
+
+
+def test_an_accepted_drop_s_page_says_what_it_costs_takes_and_leads_to():
+    page = Page(render_drop(view_of("accepted")))
+
+    summary = (
+        "108 rows to tune code-bison@002 on; it should cost about $12.50 and take about 1 h 8 min."
+    )
+    assert summary in page.text
+    assert "between $11.50 and $15.88" in page.text
+    assert "Source: the price list, as of 2026-11-20." in page.text
+    run = f"https://storage.cloud.google.com/test-reports/runs/{records.RUN_ID}/index.html"
+    assert run in page.links
+
+
+def test_an_unknown_price_is_not_zero():
+    cost = {**records.plan()["cost"], "usd": None, "usd_low": None, "usd_high": None}
+    verdict = records.verdict("accepted", plan=records.plan(cost=cost))
+
+    text = text_of("accepted", verdict=verdict)
+
+    assert "what it costs is not known" in text
+    assert "Not known , which is not zero" in text
+    assert "$" not in text
+
+
+def test_a_drop_without_a_recipe_is_told_where_to_put_one_and_what_is_enough():
+    view = view_of("waiting_for_recipe")
+
+    assert "gs://test-intake/support-bot/recipe.toml" == view["next"]["address"]
+    assert 'base_model = "code-bison@002"\n\n[tuning]\nepochs = 3\n' == view["next"]["example"]
+    assert ["gcloud storage cp recipe.toml gs://test-intake/support-bot/recipe.toml"] == view[
+        "next"
+    ]["commands"]
+
+
+def test_the_example_recipe_can_be_used():
+    from tunedrop.recipes import parse_recipe
+
+    recipe = parse_recipe(view_of("waiting_for_recipe")["next"]["example"].encode(), source="r")
+
+    assert ("code-bison@002", 3) == (recipe.base_model, recipe.tuning.epochs)
+
+
+def test_a_recipe_that_cannot_be_used_is_what_a_waiting_drop_s_page_shows():
+    text = text_of("waiting_for_recipe", problems=[records.problem()])
+
+    assert "cannot be used: correct what is listed" in text
+    assert "did you mean epochs?" in text
+
+
+def test_a_missing_evaluation_file_is_named_with_its_address():
+    view = view_of("waiting_for_evaluation")
+
+    assert "gs://test-intake/support-bot/day.eval.jsonl" == view["next"]["address"]
+
+
+def test_a_good_recipe_starts_nothing_by_itself_and_its_page_names_the_command_that_does():
+    view = view_of("recipe_accepted")
+
+    assert "Editing a recipe starts nothing by itself." in view["next"]["text"]
+    assert ["tunedrop request gs://test-intake/support-bot/train.jsonl"] == view["next"]["commands"]
+    assert {"base_model": "code-bison@002", "tuning": {"epochs": 3.0}} == view["recipe"][
+        "effective"
+    ]
+
+
+def test_a_name_that_is_not_read_is_answered_with_the_names_that_are():
+    text = text_of("ignored_not_a_dataset")
+
+    for name in (".jsonl", ".ndjson", "recipe.toml", ".eval.jsonl"):
+        assert name in text
+
+
+def test_a_superseded_drop_says_why():
+    assert "deleted before it was looked at" in text_of("superseded")
+
+
+def test_a_refused_recipe_or_request_is_shown_problem_by_problem():
+    verdict = records.verdict("rejected", result=None, problems=[records.problem()])
+
+    view = view_of("rejected", verdict=verdict, code="unknown_field")
+
+    assert [records.problem()] == view["problems"]
+    assert [] == view["next"]["commands"]
+    assert "recipe.toml: tuning.epoch" in Page(render_drop(view)).text
+
+
+def test_a_bad_evaluation_file_is_told_apart_from_a_bad_dataset():
+    bad = records.verdict("rejected")["result"]
+    verdict = records.verdict("rejected", result=records.result(), evaluation_result=bad)
+
+    text = text_of("rejected", verdict=verdict, code="evaluation_rejected")
+
+    assert "The evaluation file has errors; the dataset itself has none." in text
+    assert "The evaluation file, line by line" in text
+
+
+def test_commands_quote_names_that_a_shell_would_take_apart():
+    view = view_of("rejected", name="a b/it's; rm -rf x.jsonl")
+
+    assert ["tunedrop check 'it'\"'\"'s; rm -rf x.jsonl'"] == view["next"]["commands"]
+
+
+def test_a_file_name_that_looks_like_an_option_is_not_taken_for_one():
+    view = view_of("rejected", name="support-bot/--help.jsonl")
+
+    assert ["tunedrop check ./--help.jsonl"] == view["next"]["commands"]
+
+
+def test_what_a_request_adds_is_shown():
+    asked = {
+        "requester": "ci",
+        "correlation_id": "c-9",
+        "recipe": "support-bot",
+        "overrides": {"tuning.epochs": 5},
+    }
+
+    text = text_of("accepted", asked=asked)
+
+    assert "Requested by ci" in text
+    assert "Asked for tuning.epochs 5" in text
+
+
+def test_the_local_cloud_s_pages_link_to_each_other_where_they_lie():
+    local = settings(vertex_emulator_host="127.0.0.1:8085")
+
+    page = Page(render_drop(view_of("accepted", deployment=local)))
+
+    assert f"../../runs/{records.RUN_ID}/index.html" in page.links
+    assert "../../drops/support-bot-train-jsonl-4710904e57ea/report.json" in page.links

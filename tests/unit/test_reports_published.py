@@ -1,0 +1,64 @@
+"""Pages as the handlers publish them, from records that the handlers wrote."""
+
+import json
+
+from support.datasets import good_lines
+from support.pages import Page
+from support.world import World
+from tunedrop.domain import naming
+from tunedrop.domain.formats import Format
+
+RECIPE = b'base_model = "code-bison@002"\n[tuning]\nepochs = 3\n[evaluation]\nholdout = 0.1\n'
+ROWS = b"".join(good_lines(Format.CODE_GENERATION, 120))
+
+
+def published(world, prefix):
+    """A page and its data."""
+    page = world.store.read("test-reports", f"{prefix}index.html", max_bytes=10**7)
+    data = world.store.read("test-reports", f"{prefix}report.json", max_bytes=10**7)
+    return Page(page.decode()), json.loads(data)
+
+
+def drop_page(world, name):
+    return published(world, naming.drop_report_prefix("test-intake", name))
+
+
+def test_a_drop_that_waited_gets_another_page_when_its_recipe_arrives():
+    world = World()
+    world.drop("bot/train.jsonl", ROWS)
+    waiting, _ = drop_page(world, "bot/train.jsonl")
+
+    world.drop("bot/recipe.toml", RECIPE)
+    world.deliver()
+    page, data = drop_page(world, "bot/train.jsonl")
+
+    assert "Waiting for a recipe." in waiting.text
+    assert ("accepted", 120) == (data["outcome"], data["check"]["lines"]["physical"])
+    assert "108 rows to tune code-bison@002 on" in page.text
+
+
+def test_a_rejected_drop_s_page_quotes_no_dataset_text():
+    world = World()
+    world.drop("bot/recipe.toml", RECIPE)
+    world.drop(
+        "bot/train.jsonl", ROWS + b'{"input_text": "a secret", "output_txt": 1}\nsecret too\n'
+    )
+
+    page, data = drop_page(world, "bot/train.jsonl")
+
+    assert "rejected" == data["outcome"]
+    assert 2 == data["check"]["lines"]["rejected"]
+    assert "secret" not in page.text + json.dumps(data)
+
+
+def test_a_launched_run_s_page_follows_its_job():
+    world = World()
+    world.drop("bot/recipe.toml", RECIPE)
+    accepted = world.drop("bot/train.jsonl", ROWS)
+    world.deliver()
+
+    page, data = published(world, naming.run_report_prefix(accepted.run_id))
+
+    assert "launched" == data["state"]
+    assert "Launched. The job waits to run." in page.text
+    assert data["job"]["name"] in page.text

@@ -1,0 +1,222 @@
+"""What is shown of a run, state by state."""
+
+import json
+
+import pytest
+
+from support import records
+from support.pages import Page
+from support.world import settings
+from tunedrop.domain.runs import ENDED, RunState
+from tunedrop.reports.rendering import render_run, run_view
+
+
+def view_of(state, *, sample=None, deployment=None, **parts):
+    return run_view(deployment or settings(), records.run(state, **parts), sample)
+
+
+def text_of(state, **parts):
+    return Page(render_run(view_of(state, **parts))).text
+
+
+@pytest.mark.parametrize("state", list(RunState), ids=str)
+def test_every_state_has_a_page_that_begins_with_it(state):
+    view = view_of(state)
+
+    page = Page(render_run(view))
+
+    assert [] == page.faults
+    assert (state.value, state in ENDED) == (view["state"], view["ended"])
+    assert page.text.startswith(f"{view['headline']} {records.RUN_ID}")
+    assert view["next"]["text"] in page.text
+
+
+@pytest.mark.parametrize("state", list(RunState), ids=str)
+def test_the_data_of_every_state_makes_the_same_page_when_it_is_read_back(state):
+    view = view_of(state, sample=records.SAMPLE)
+
+    read_back = json.loads(json.dumps(view, allow_nan=False))
+
+    assert view == read_back
+    assert render_run(view) == render_run(read_back)
+
+
+def test_every_state_has_a_headline_of_its_own():
+    assert len(RunState) == len({view_of(state)["headline"] for state in RunState})
+
+
+def test_the_timeline_has_every_step_with_its_time_and_how_long_it_lasted():
+    timeline = view_of(RunState.LAUNCHED)["timeline"]
+
+    steps = [(step["state"], step["at"], step["seconds"]) for step in timeline]
+    assert [
+        ("accepted", "2026-11-23T12:00:00+00:00", 60.0),
+        ("launching", "2026-11-23T12:01:00+00:00", 60.0),
+        ("launched", "2026-11-23T12:02:00+00:00", None),
+    ] == steps
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (RunState.LAUNCHING, None),
+        (RunState.LAUNCHED, "2026-11-23T13:10:12+00:00"),
+        (RunState.RUNNING, "2026-11-23T13:10:12+00:00"),
+        (RunState.SUCCEEDED, None),
+    ],
+    ids=str,
+)
+def test_an_end_is_foretold_only_while_a_job_is_under_way(state, expected):
+    assert expected == view_of(state)["expected_end"]
+
+
+def test_a_failed_run_says_what_the_service_said_and_what_to_do():
+    text = text_of(RunState.FAILED)
+
+    assert "The tuning job failed." in text
+    assert "Failed task large-language-model-tuner" in text
+    assert "The replica workerpool0-0 exited" in text
+    assert "Read the message and the job's own log" in text
+
+
+CODES = (
+    "launch_refused",
+    "job_id_taken",
+    "launch_not_found",
+    "job_failed",
+    "no_tuned_model",
+    "job_expired",
+    "job_deleted",
+    "deadline_exceeded",
+)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_way_to_fail_has_words_of_its_own(code):
+    problem = view_of(RunState.FAILED, detail={"code": code})["problem"]
+
+    unknown = view_of(RunState.FAILED, detail={"code": "of_a_later_version"})["problem"]
+    assert problem["meaning"] != unknown["meaning"]
+    assert problem["remedy"] != unknown["remedy"]
+
+
+def test_a_code_without_words_is_shown_as_it_is():
+    assert "of_a_later_version" in text_of(RunState.FAILED, detail={"code": "of_a_later_version"})
+
+
+def test_what_the_service_found_wrong_with_a_request_is_listed():
+    violations = ["parameter train_steps: must be positive"]
+
+    text = text_of(RunState.FAILED, detail={"code": "launch_refused", "violations": violations})
+
+    assert violations[0] in text
+
+
+def test_a_queued_run_says_what_it_waits_for_and_that_nothing_is_to_do():
+    text = text_of(RunState.QUEUED)
+
+    assert "Why it waits" in text
+    assert "A quota of the service is used up." in text
+    assert "Nothing to do: the launch is tried again by itself" in text
+
+
+def test_an_approved_run_waits_for_no_fault():
+    view = view_of(RunState.QUEUED, detail={"code": "approve"})
+
+    assert view["problem"] is None
+    assert "It is approved, and launched within minutes." == view["next"]["text"]
+
+
+def test_a_held_run_names_the_limit_and_both_decisions():
+    view = view_of(RunState.HELD, deployment=settings(max_usd_per_run=10))
+
+    text = Page(render_run(view)).text
+
+    decisions = [f"tunedrop {word} {records.RUN_ID} --reason why" for word in ("approve", "refuse")]
+    assert decisions == view["next"]["commands"]
+    assert "above what a run may cost" in text
+    assert "a run may cost $10.00 by the deployment" in text
+
+
+def test_a_decision_is_shown_with_its_reason_and_who_claims_it():
+    text = text_of(RunState.REFUSED)
+
+    assert "too dear (claimed by ada)" in text
+
+
+def test_a_registered_run_names_model_endpoint_and_version_and_how_to_call_them():
+    view = view_of(RunState.REGISTERED)
+
+    page = Page(render_run(view))
+
+    assert {
+        "tuned_model": records.MODEL,
+        "endpoint": records.ENDPOINT,
+        "version": 2,
+        "dropped_rows": 0,
+        "truncated_rows": 0,
+        "adopted": False,
+    } == view["model"]
+    assert 3 == len(view["calling"])
+    assert all(" ".join(way["text"].split()) in page.text for way in view["calling"])
+    assert page.text.index("How to call it") < page.text.index("Step by step")
+
+
+@pytest.mark.parametrize("state", [RunState.SUCCEEDED, RunState.LOAD_FAILED], ids=str)
+def test_a_model_that_has_not_answered_is_not_said_to_be_callable(state):
+    view = view_of(state)
+
+    assert records.MODEL == view["model"]["tuned_model"]
+    assert [] == view["calling"]
+
+
+def test_a_sample_is_shown_only_when_it_is_given():
+    shown = text_of(RunState.REGISTERED, sample=records.SAMPLE)
+
+    assert "Write a function that adds two tides." in shown
+    assert "return a + b" in shown
+    assert "tides" not in render_run(view_of(RunState.REGISTERED))
+
+
+def test_rows_that_the_service_left_out_are_reported():
+    detail = {"dropped_rows": 7, "truncated_rows": 1200, "adopted": True}
+
+    text = text_of(RunState.SUCCEEDED, detail=detail)
+
+    assert "Rows that the service left out 7" in text
+    assert "Rows that the service cut short 1,200" in text
+    assert "only its endpoint could not be made" in text
+
+
+@pytest.mark.parametrize(
+    ("job", "address"),
+    [
+        (
+            "projects/p/locations/europe-west4/pipelineJobs/j1",
+            "https://console.cloud.google.com/vertex-ai/locations/europe-west4/pipelines/runs/j1?project=p",
+        ),
+        (
+            "projects/p/locations/us-central1/tuningJobs/42",
+            "https://console.cloud.google.com/vertex-ai/generative/language/locations/us-central1/tuning/tuningJob/42?project=p",
+        ),
+        ("something else", ""),
+    ],
+    ids=["pipeline", "tuning", "unknown"],
+)
+def test_a_job_is_linked_to_the_console(job, address):
+    view = view_of(RunState.LAUNCHED, detail={"job_name": job})
+
+    assert {"name": job, "console": address} == view["job"]
+
+
+def test_the_local_cloud_s_jobs_are_not_linked_to_google_s_console():
+    local = settings(vertex_emulator_host="127.0.0.1:8085")
+
+    assert "" == view_of(RunState.LAUNCHED, deployment=local)["job"]["console"]
+
+
+def test_a_run_links_back_to_the_page_of_its_upload():
+    page = Page(render_run(view_of(RunState.ACCEPTED)))
+
+    drop = "test-reports/drops/support-bot-train-jsonl-4710904e57ea/index.html"
+    assert f"https://storage.cloud.google.com/{drop}" in page.links
