@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from google.auth.credentials import AnonymousCredentials, Credentials
 
@@ -17,6 +17,8 @@ from tunedrop.config import Settings
 from tunedrop.delivery import Desk
 from tunedrop.errors import ConfigError
 from tunedrop.services import Services, Vertex
+
+T = TypeVar("T")
 
 _lock = threading.RLock()
 _built: dict[str, Any] = {}
@@ -183,12 +185,13 @@ def forget() -> None:
         _built.clear()
 
 
-def _once(name: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401 — one cache for three kinds
+def _once(name: str, build: Callable[[], T]) -> T:
     """Build at the first use and not at import: the server forks its worker after importing us."""
     with _lock:
         if name not in _built:
             _built[name] = build()
-        return _built[name]
+        built: T = _built[name]
+        return built
 
 
 def _credentials(*, anonymous: bool) -> Credentials:

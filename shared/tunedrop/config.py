@@ -51,6 +51,8 @@ class Timings(BaseModel):
     """How long a created job may stay unseen in a list."""
     accepted_grace_seconds: Seconds = 120
     """How long a run may stand at `accepted` before the sweep asks for its launch again."""
+    load_deadline_seconds: Seconds = 6 * 3600
+    """How long a tuned model may take until it has answered a call."""
     queue_retry_seconds: Seconds = 120
     """How long a run that a quota refused waits before its launch is asked for again; doubles up to 16 times."""
 

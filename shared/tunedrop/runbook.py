@@ -98,17 +98,26 @@ class Runbook:
         return after
 
     def announce(self, run: Run) -> None:
-        """Publish the facts that are recorded and not yet said, then remember how far that went.
-
-        An ended run's open mark goes with its last word.
-        """
+        """Publish the facts that are recorded and not yet said, then remember how far that went."""
         said, generation = self._announced(run.run_id)
         if generation is None:
             return
-        for step in run.transitions:
-            if step.sequence > said:
-                self._say(run.run_id, step)
-        self._remember(run, generation)
+        unsaid = [step for step in run.transitions if step.sequence > said]
+        for step in unsaid:
+            self._say(run.run_id, step)
+        if unsaid:
+            self._remember(run, generation)
+
+    def close(self, run: Run) -> None:
+        """Take away an ended run's open mark, once everything about it is said and shown."""
+        said, generation = self._announced(run.run_id)
+        if generation is None or said < run.last.sequence:
+            return
+        try:
+            path = naming.open_path(run.run_id)
+            self._store.delete(self._state_bucket, path, if_generation=generation)
+        except (PreconditionFailedError, NotFoundError):
+            return  # somebody else said or closed it; the next look decides
 
     def open_runs(self) -> list[str]:
         """Ids of the runs that are marked as not ended."""
@@ -174,9 +183,6 @@ class Runbook:
     def _remember(self, run: Run, generation: int) -> None:
         path = naming.open_path(run.run_id)
         try:
-            if run.ended:
-                self._store.delete(self._state_bucket, path, if_generation=generation)
-                return
             mark = naming.canonical_json({"announced": run.last.sequence})
             self._store.write(self._state_bucket, path, mark, if_generation=generation)
         except (PreconditionFailedError, NotFoundError):

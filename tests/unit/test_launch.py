@@ -257,6 +257,7 @@ def test_a_refused_run_ends():
     world.control(action="refuse", run_id=the_run(world).run_id)
 
     assert RunState.REFUSED is the_run(world).state
+    world.tick()
     assert [] == world.services.runbook.open_runs()
 
 

@@ -439,3 +439,28 @@ def test_a_base_model_that_is_not_listed_is_refused():
     outcome = world.drop("bot/x.jsonl", code_rows())
 
     assert "not_allowed" == world.record(f"verdicts/{outcome.drop_id}.json")["code"]
+
+
+def test_a_page_that_a_crash_left_out_is_written_when_the_event_comes_again(world):
+    info = world.store.put("test-intake", "x.jsonl", code_rows())
+    world.finalize(info)
+    pages = dict(world.store.objects["test-reports"])
+    world.store.objects["test-reports"].clear()
+
+    world.finalize(info)
+
+    assert {name: data for name, (_, data) in pages.items()} == {
+        name: data for name, (_, data) in world.store.objects["test-reports"].items()
+    }
+
+
+def test_a_request_whose_evaluation_file_is_missing_is_answered_at_once(world):
+    world.store.put("test-intake", "x.jsonl", code_rows())
+    recipe = {"base_model": "code-bison@002", "evaluation": {"dataset": "none.jsonl"}}
+
+    outcome = world.request(dataset_uri="gs://test-intake/x.jsonl", inline_recipe=recipe)
+
+    assert ("rejected", "file_missing") == (
+        outcome.code,
+        world.record(f"verdicts/{outcome.drop_id}.json")["code"],
+    )

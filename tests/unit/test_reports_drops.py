@@ -164,7 +164,7 @@ def test_a_long_list_of_lines_is_folded_away():
 
     page = Page(render_drop(view_of("rejected", verdict=verdict)))
 
-    assert "199 times Line 2: expected a value The first 100 of these lines 2, 4, 6" in page.text
+    assert "199 times Line 2: expected a value The first 100 lines 2, 4, 6" in page.text
     assert [] == page.faults
     assert 1 == page.tags.count("details")
 
@@ -228,7 +228,9 @@ def test_a_good_recipe_starts_nothing_by_itself_and_its_page_names_the_command_t
     view = view_of("recipe_accepted")
 
     assert "Editing a recipe starts nothing by itself." in view["next"]["text"]
-    assert ["tunedrop request gs://test-intake/support-bot/train.jsonl"] == view["next"]["commands"]
+    (command,) = view["next"]["commands"]
+    assert "tunedrop request gs://test-intake/support-bot/train.jsonl" in command
+    assert command.endswith(" --recipe support-bot --inline recipe.toml")
     assert {"base_model": "code-bison@002", "tuning": {"epochs": 3.0}} == view["recipe"][
         "effective"
     ]

@@ -1,6 +1,7 @@
 """Pages as the handlers publish them, from records that the handlers wrote."""
 
 import json
+import tomllib
 
 from support.datasets import good_lines
 from support.pages import Page
@@ -62,3 +63,24 @@ def test_a_launched_run_s_page_follows_its_job():
     assert "launched" == data["state"]
     assert "Launched. The job waits to run." in page.text
     assert data["job"]["name"] in page.text
+
+
+def test_the_command_on_an_edited_recipe_s_page_leads_to_another_run():
+    world = World()
+    world.drop("bot/recipe.toml", RECIPE)
+    first = world.drop("bot/train.jsonl", ROWS)
+    edited = RECIPE.replace(b"epochs = 3", b"epochs = 4")
+    world.drop("bot/recipe.toml", edited)
+
+    _, data = drop_page(world, "bot/recipe.toml")
+    asked = world.request(
+        dataset_uri="gs://test-intake/bot/train.jsonl",
+        recipe="bot",
+        inline_recipe=tomllib.loads(edited.decode()),
+    )
+
+    assert [
+        "tunedrop request gs://test-intake/bot/train.jsonl --recipe bot --inline recipe.toml"
+    ] == data["next"]["commands"]
+    assert "accepted" == asked.code
+    assert first.run_id != asked.run_id

@@ -274,3 +274,33 @@ def test_a_decision_about_an_unknown_run_is_refused(world):
         world.control(action="cancel", run_id="none-0123456789abcdef")
 
     assert "unknown_run" == caught.value.code
+
+
+def test_a_model_that_never_answers_is_given_up_on_and_reported(world):
+    world.predictor.answer = UpstreamUnavailableError("503")
+    end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
+    world.tick(seconds=world.settings.timings.load_deadline_seconds + 1)
+
+    assert (RunState.LOAD_FAILED, "load_timeout") == (
+        the_run(world).state,
+        the_run(world).last.detail["code"],
+    )
+
+
+def test_a_page_that_could_not_be_written_is_written_by_the_next_sweep(world):
+    write = world.store.write
+
+    def reports_down(bucket, name, data, **options):
+        if bucket == "test-reports":
+            raise UpstreamUnavailableError("503")
+        return write(bucket, name, data, **options)
+
+    world.store.write = reports_down
+    run = end(world, "PIPELINE_STATE_CANCELLED")
+    world.store.write = write
+    assert [run.run_id] == world.services.runbook.open_runs()
+    world.tick()
+
+    page = world.store.read("test-reports", f"runs/{run.run_id}/report.json", max_bytes=10**6)
+    assert "cancelled" == json.loads(page)["state"]
+    assert [] == world.services.runbook.open_runs()

@@ -5,6 +5,7 @@ Waits for nothing: a deployment that takes its time is looked at again by the ne
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from tunedrop.contracts import ModelRegistered, RunFailed
@@ -37,6 +38,12 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     labels = naming.labels_of(
         deployment=services.settings.deployment, run=run.run_id, attempt=run.attempt
     )
+    if services.clock.now() - succeeded.at > timedelta(
+        seconds=services.settings.timings.load_deadline_seconds
+    ):
+        return _load_failed(
+            services, run, "load_timeout", "the tuned model answered no call in time"
+        )
     try:
         model = vertex.models.label(succeeded.detail["tuned_model"], labels)
         endpoint = succeeded.detail["endpoint"] or vertex.models.ensure_endpoint(
@@ -50,10 +57,17 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
             )
         _ask_once(services, vertex, run, endpoint)
     except (InvalidRequestError, NotFoundError) as error:
-        detail = {"code": "load_failed", "message": redacted(str(error))}
-        said = fact(services, run, RunFailed, code="load_failed")
-        return services.runbook.step(run, RunState.LOAD_FAILED, detail, facts=[said])
-    return _register(services, run, tuned_model=model.name, endpoint=endpoint)
+        return _load_failed(services, run, "load_failed", redacted(str(error)))
+    return _register(
+        services, run, tuned_model=str(succeeded.detail["tuned_model"]), endpoint=endpoint
+    )
+
+
+def _load_failed(services: Services, run: Run, code: str, message: str) -> Run:
+    said = fact(services, run, RunFailed, code=code)
+    return services.runbook.step(
+        run, RunState.LOAD_FAILED, {"code": code, "message": message}, facts=[said]
+    )
 
 
 def _ask_once(services: Services, vertex: Vertex, run: Run, endpoint: str) -> None:

@@ -24,6 +24,7 @@ from tunedrop.handlers.drops import (
 from tunedrop.handlers.find_recipe import Chosen, NoRecipe, find_recipe, read_recipe
 from tunedrop.ledger import Record
 from tunedrop.ports import ObjectInfo
+from tunedrop.reports.publishing import publish_drop_report
 from tunedrop.services import Services
 from tunedrop.wire import decode
 
@@ -33,6 +34,7 @@ _IGNORED = {
     ObjectRole.UPLOAD_PART: "ignored_upload_part",
     ObjectRole.OTHER: "ignored_not_a_dataset",
 }
+_WITHOUT_PAGE = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def consider(services: Services, drop: Drop) -> Outcome:
         return _answered(services, drop, standing)
     role = naming.object_role(drop.name)
     if role in _IGNORED:
-        return write_receipt(services, drop, _IGNORED[role], report=role is ObjectRole.OTHER)
+        return write_receipt(services, drop, _IGNORED[role], report=role not in _WITHOUT_PAGE)
     try:
         info = services.store.stat(drop.bucket, drop.name)
     except NotFoundError:
@@ -107,6 +109,8 @@ def _answered(services: Services, drop: Drop, standing: Record) -> Outcome:
     """Say again what is recorded to somebody who asked under another correlation id."""
     if drop.asked.correlation_id != standing["asked"].get("correlation_id", ""):
         answer_again(services, drop)
+    if naming.object_role(drop.name) not in _WITHOUT_PAGE:
+        publish_drop_report(services, standing)  # a crash after the receipt may have left none
     return Outcome(
         code="answered_before",
         record=drop.receipt_path(),
@@ -141,6 +145,10 @@ def _receive_dataset(services: Services, drop: Drop, info: ObjectInfo) -> Outcom
     answer = _try_dataset(services, drop, info)
     if isinstance(answer, Outcome):
         return answer
+    if drop.asked.question():
+        return refuse_drop(
+            services, drop, RecipeError([_missing_problem(answer)], code="file_missing")
+        )
     waiting = write_receipt(
         services,
         drop,
@@ -169,6 +177,17 @@ def _try_dataset(services: Services, drop: Drop, info: ObjectInfo) -> "Outcome |
     except NotFoundError:
         return _Missing(WAITING_FOR_EVALUATION, name or "", ())
     return check_drop(services, drop, info, chosen, evaluation)
+
+
+def _missing_problem(answer: _Missing) -> Problem:
+    """A request is answered at once: nothing that arrives later would bring it back."""
+    return Problem(
+        where="request",
+        expected=f"{answer.missing} to lie where the dataset's folder or recipe says",
+        found="no usable one" if answer.problems else "none",
+        remedy="upload it first, then send the request again",
+        code="file_missing",
+    )
 
 
 def _superseded(services: Services, drop: Drop) -> Outcome:

@@ -78,6 +78,8 @@ def follow(services: Services, vertex: Vertex, run_id: str) -> Outcome:
         _ask_for_launch(services, run)
     if run.last.sequence > before or run.ended:
         publish_run_report(services, run)
+    if run.ended:
+        services.runbook.close(run)
     return Outcome(code=run.state.value, run_id=run_id)
 
 

@@ -5,18 +5,36 @@ A page is a function of its records; its version travels in the object's metadat
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tunedrop.domain import naming
 from tunedrop.domain.runs import Run
 from tunedrop.errors import NotFoundError, PreconditionFailedError
 from tunedrop.ledger import Record
+from tunedrop.ports import ObjectInfo
 from tunedrop.reports.addresses import DATA, PAGE
 from tunedrop.reports.rendering import drop_view, render_drop, render_run, run_view
 from tunedrop.services import Services
 
 MAX_SAMPLE_BYTES = 1024 * 1024
 _TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """Which version of which page this is."""
+
+    version: int
+    about: str
+    """Drop or run; two answers about one generation share a version and differ here."""
+
+    def follows(self, standing: Mapping[str, str]) -> bool:
+        """Whether a page with this metadata has to give way."""
+        version = int(standing.get("version", "0"))
+        return version < self.version or (
+            version == self.version and standing.get("about") != self.about
+        )
 
 
 def publish_drop_report(services: Services, receipt: Record) -> None:
@@ -28,13 +46,14 @@ def publish_drop_report(services: Services, receipt: Record) -> None:
     version = 2 * int(receipt["generation"]) + (
         0 if str(receipt["outcome"]).startswith("waiting") else 1
     )
-    _publish(services, prefix, version, view, render_drop)
+    _publish(services, prefix, _Edition(version, str(receipt["drop_id"])), view, render_drop)
 
 
 def publish_run_report(services: Services, run: Run) -> None:
     """Write the page and the data of a run as its newest step tells it."""
     view = run_view(services.settings, run, _sample(services, run))
-    _publish(services, naming.run_report_prefix(run.run_id), run.last.sequence, view, render_run)
+    edition = _Edition(run.last.sequence, run.run_id)
+    _publish(services, naming.run_report_prefix(run.run_id), edition, view, render_run)
 
 
 def sample_path(run_id: str) -> str:
@@ -58,44 +77,44 @@ def _sample(services: Services, run: Run) -> Mapping[str, Any] | None:
 def _publish(
     services: Services,
     prefix: str,
-    version: int,
+    edition: _Edition,
     view: Mapping[str, Any],
     render: Callable[[Mapping[str, Any]], str],
 ) -> None:
     data = json.dumps(view, indent=2, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
-    _put_newest(
+    _put(services, prefix + DATA, data, "application/json", edition)
+    _put(
         services,
         prefix + PAGE,
         render(view).encode("utf-8", "replace"),
         "text/html; charset=utf-8",
-        version,
+        edition,
     )
-    _put_newest(services, prefix + DATA, data, "application/json", version)
 
 
-def _put_newest(
-    services: Services, name: str, data: bytes, content_type: str, version: int
-) -> None:
+def _put(services: Services, name: str, data: bytes, content_type: str, edition: _Edition) -> None:
+    """Write unless what stands is newer, or the same; whoever loses the race looks again."""
     bucket = services.settings.reports_bucket
     for _ in range(_TRIES):
-        generation = 0
-        try:
-            standing = services.store.stat(bucket, name)
-        except NotFoundError:
-            pass
-        else:
-            generation = standing.generation
-            if int(standing.metadata.get("version", "0")) > version:
-                return
+        standing = _standing(services, bucket, name)
+        if standing and not edition.follows(standing.metadata):
+            return
         try:
             services.store.write(
                 bucket,
                 name,
                 data,
-                if_generation=generation,
+                if_generation=standing.generation if standing else 0,
                 content_type=content_type,
-                metadata={"version": str(version)},
+                metadata={"version": str(edition.version), "about": edition.about},
             )
         except PreconditionFailedError:
             continue
         return
+
+
+def _standing(services: Services, bucket: str, name: str) -> ObjectInfo | None:
+    try:
+        return services.store.stat(bucket, name)
+    except NotFoundError:
+        return None
