@@ -229,8 +229,7 @@ def test_a_good_recipe_starts_nothing_by_itself_and_its_page_names_the_command_t
 
     assert "Editing a recipe starts nothing by itself." in view["next"]["text"]
     (command,) = view["next"]["commands"]
-    assert "tunedrop request gs://test-intake/support-bot/train.jsonl" in command
-    assert command.endswith(" --recipe support-bot --inline recipe.toml")
+    assert "tunedrop request gs://test-intake/support-bot/train.jsonl" == command
     assert {"base_model": "code-bison@002", "tuning": {"epochs": 3.0}} == view["recipe"][
         "effective"
     ]

@@ -1,7 +1,6 @@
 """Pages as the handlers publish them, from records that the handlers wrote."""
 
 import json
-import tomllib
 
 from support.datasets import good_lines
 from support.pages import Page
@@ -73,14 +72,9 @@ def test_the_command_on_an_edited_recipe_s_page_leads_to_another_run():
     world.drop("bot/recipe.toml", edited)
 
     _, data = drop_page(world, "bot/recipe.toml")
-    asked = world.request(
-        dataset_uri="gs://test-intake/bot/train.jsonl",
-        recipe="bot",
-        inline_recipe=tomllib.loads(edited.decode()),
-    )
+    asked = world.request(dataset_uri="gs://test-intake/bot/train.jsonl")
+    again = world.request(dataset_uri="gs://test-intake/bot/train.jsonl")
 
-    assert [
-        "tunedrop request gs://test-intake/bot/train.jsonl --recipe bot --inline recipe.toml"
-    ] == data["next"]["commands"]
-    assert "accepted" == asked.code
-    assert first.run_id != asked.run_id
+    assert ["tunedrop request gs://test-intake/bot/train.jsonl"] == data["next"]["commands"]
+    assert ("accepted", "answered_before") == (asked.code, again.code)
+    assert first.run_id != asked.run_id == again.run_id

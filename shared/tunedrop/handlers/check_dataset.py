@@ -112,6 +112,7 @@ def _verdict(
         "recipe": {
             "name": chosen.name if chosen else "",
             "source": chosen.source if chosen else "",
+            "digest": chosen.digest if chosen else "",
             "effective": {},
         },
         "result": _published(judgement.result),

@@ -36,6 +36,14 @@ class Chosen:
     folder: str | None = None
     """Folder of the recipe's file in the intake bucket; None for inline and default recipes."""
 
+    @property
+    def digest(self) -> str:
+        """Changes with whatever the recipe says once overrides are laid on it; empty for the default one."""
+        if self.recipe is None:
+            return ""
+        said = self.recipe.model_dump(mode="json", exclude_unset=True)
+        return naming.digest(self.name, naming.canonical_json(said).decode())[:16]
+
     def for_base_model(self, base_model: str) -> Recipe:
         """The recipe, or the default one for a base model."""
         return self.recipe or recipe_from_mapping({"base_model": base_model}, source=self.source)

@@ -3,7 +3,7 @@
 Decides what an arrival is and what it has to wait for; the check itself is `check_dataset`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunedrop.contracts import TuningRequested
 from tunedrop.delivery import Outcome
@@ -73,7 +73,22 @@ def receive_request(services: Services, delivery: PubsubDelivery) -> Outcome:
         requester=request.requester,
         correlation_id=request.correlation_id,
     )
-    return consider(services, Drop(uri.bucket, uri.name, info.generation, asked))
+    drop = Drop(uri.bucket, uri.name, info.generation, asked)
+    return consider(services, _asked_anew(services, drop, info))
+
+
+def _asked_anew(services: Services, drop: Drop, info: ObjectInfo) -> Drop:
+    """Tell a request after an edit of the recipe from a repeat of a question that has its answer."""
+    verdict = services.ledger.read(naming.verdict_path(drop.drop_id))
+    if verdict is None:
+        return drop
+    try:
+        chosen = find_recipe(services, drop, info)
+    except RecipeError:
+        return drop
+    if isinstance(chosen, NoRecipe) or chosen.digest == verdict["recipe"]["digest"]:
+        return drop
+    return replace(drop, asked=replace(drop.asked, recipe_digest=chosen.digest))
 
 
 def consider(services: Services, drop: Drop) -> Outcome:

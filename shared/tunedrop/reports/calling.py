@@ -1,0 +1,159 @@
+"""How a tuned model is called: with curl, with Python, and with tunedrop itself.
+
+Writes text for people to copy; calls nothing.
+"""
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from tunedrop.config import Settings
+from tunedrop.domain.hosts import host_of, location_of
+
+QUESTION = "Your question"
+_GEMINI = "gemini"
+_CODE_CHAT = "code-chat"
+_LOCAL_REST = "http://127.0.0.1:REST_PORT"
+_LOCAL_NOTE = "REST_PORT is the port that the local cloud names for Vertex AI over REST."
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An endpoint and where its calls go."""
+
+    endpoint: str
+    location: str
+    project: str
+    dataset_format: str
+    emulator: str
+    """`host:port` of the local cloud's gRPC face; empty for Google's own."""
+
+    @property
+    def root(self) -> str:
+        """Scheme and host of REST calls."""
+        return _LOCAL_REST if self.emulator else f"https://{host_of(self.location)}"
+
+    @property
+    def is_gemini(self) -> bool:
+        """Whether the model answers `generateContent` rather than `predict`."""
+        return self.dataset_format == _GEMINI
+
+
+def ways_to_call(
+    settings: Settings, *, run_id: str, endpoint: str, project: str, dataset_format: str
+) -> list[dict[str, str]]:
+    """Three ways to ask the tuned model a question, each with a title and a text to copy.
+
+    Raises:
+        ValueError: The endpoint's name holds no location.
+    """
+    emulator = settings.vertex_emulator_host
+    target = _Target(endpoint, location_of(endpoint), project, dataset_format, emulator)
+    ask = shlex.join(["tunedrop", "ask", run_id, QUESTION])
+    python = _genai(target) if target.is_gemini else _predict(target)
+    return [
+        {"title": "With tunedrop", "language": "shell", "text": ask, "note": ""},
+        {
+            "title": "With curl",
+            "language": "shell",
+            "text": _curl(target),
+            "note": _LOCAL_NOTE if emulator else "",
+        },
+        {
+            "title": "With Python",
+            "language": "python",
+            "text": python,
+            "note": _LOCAL_NOTE if emulator and target.is_gemini else "",
+        },
+    ]
+
+
+def request_body(dataset_format: str) -> dict[str, Any]:
+    """The JSON body of a call, in the shape that the model was trained on."""
+    if dataset_format == _GEMINI:
+        return {"contents": [{"role": "user", "parts": [{"text": QUESTION}]}]}
+    return {"instances": [_instance(dataset_format)]}
+
+
+def _instance(dataset_format: str) -> dict[str, Any]:
+    if dataset_format == _CODE_CHAT:
+        return {"messages": [{"author": "user", "content": QUESTION}]}
+    return {"prefix": QUESTION}
+
+
+def _curl(target: _Target) -> str:
+    verb = "generateContent" if target.is_gemini else "predict"
+    # Google's documentation writes this header so; it has to stand in double quotes for the shell.
+    token = "" if target.emulator else '"Authorization: Bearer $(gcloud auth print-access-token)"'
+    body = json.dumps(request_body(target.dataset_format), ensure_ascii=False)
+    lines = [
+        "curl -sS -X POST",
+        *([f"-H {token}"] if token else []),
+        '-H "Content-Type: application/json"',
+        f"-d {shlex.quote(body)}",
+        shlex.quote(f"{target.root}/v1/{target.endpoint}:{verb}"),
+    ]
+    return " \\\n  ".join(lines)
+
+
+def _predict(target: _Target) -> str:
+    """`aiplatform_v1` rather than `vertexai`, whose classes look up base models that are gone."""
+    path = '["candidates"][0]["content"]' if target.dataset_format == _CODE_CHAT else '["content"]'
+    return "\n".join(
+        [
+            "# pip install google-cloud-aiplatform",
+            *_grpc_client(target),
+            "answer = client.predict(",
+            f"    endpoint={target.endpoint!r},",
+            f"    instances=[{_instance(target.dataset_format)!r}],",
+            ")",
+            f"print(answer.predictions[0]{path})",
+        ]
+    )
+
+
+def _grpc_client(target: _Target) -> list[str]:
+    if not target.emulator:
+        return [
+            "from google.cloud import aiplatform_v1",
+            "",
+            "client = aiplatform_v1.PredictionServiceClient(",
+            f"    client_options={{'api_endpoint': {host_of(target.location)!r}}}",
+            ")",
+        ]
+    return [
+        "import grpc",
+        "from google.cloud import aiplatform_v1",
+        "",
+        "service = aiplatform_v1.PredictionServiceClient",
+        f"channel = grpc.insecure_channel({target.emulator!r})",
+        "transport = service.get_transport_class('grpc')(channel=channel)",
+        "client = service(transport=transport)",
+    ]
+
+
+def _genai(target: _Target) -> str:
+    local = [
+        f"    http_options={{'base_url': {_LOCAL_REST!r}, 'api_version': 'v1'}},",
+        "    credentials=Credentials(token='local'),",
+    ]
+    return "\n".join(
+        [
+            "# pip install google-genai",
+            "from google import genai",
+            *(["from google.oauth2.credentials import Credentials"] if target.emulator else []),
+            "",
+            "client = genai.Client(",
+            "    vertexai=True,",
+            f"    project={target.project!r},",
+            f"    location={target.location!r},",
+            *(local if target.emulator else []),
+            ")",
+            "answer = client.models.generate_content(",
+            f"    model={target.endpoint!r},",
+            f"    contents={QUESTION!r},",
+            ")",
+            "print(answer.text)",
+        ]
+    )

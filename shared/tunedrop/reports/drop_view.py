@@ -1,0 +1,74 @@
+"""What is shown of a drop: its receipt and its verdict, as one JSON value.
+
+Reads two records and the settings; what happens next is worded in `drop_words`.
+"""
+
+from typing import Any
+
+from tunedrop.config import Settings
+from tunedrop.reports.addresses import drop_report_uri, run_report_uri
+from tunedrop.reports.drop_words import headline_of, next_of, summary_of
+from tunedrop.reports.views import (
+    SCHEMA_VERSION,
+    Part,
+    asked_view,
+    check_view,
+    page_view,
+    plan_view,
+    staged_view,
+)
+
+
+def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[str, Any]:
+    """Everything that is known about a drop, for its page and its `report.json`."""
+    judged: Part = verdict or {}
+    headline, tone = headline_of(receipt, judged)
+    bucket, name = str(receipt["bucket"]), str(receipt["name"])
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "drop",
+        "outcome": receipt["outcome"],
+        "code": receipt.get("code", ""),
+        "headline": headline,
+        "tone": tone,
+        "summary": summary_of(receipt, judged),
+        "deployment": settings.deployment,
+        "at": receipt["at"],
+        "drop_id": receipt["drop_id"],
+        "object": {
+            "uri": f"gs://{bucket}/{name}",
+            "bucket": bucket,
+            "name": name,
+            "generation": receipt["generation"],
+            "size_bytes": judged.get("size_bytes"),
+        },
+        "asked": asked_view(receipt.get("asked", {}), judged.get("asked", {})),
+        "recipe": _recipe(receipt, judged),
+        "check": check_view(judged.get("result")),
+        "evaluation_check": check_view(judged.get("evaluation_result")),
+        "problems": [
+            dict(problem) for problem in (*receipt.get("problems", ()), *judged.get("problems", ()))
+        ],
+        "training": staged_view(settings, judged.get("training")),
+        "evaluation": staged_view(settings, judged.get("evaluation")),
+        "held_out": (judged.get("split") or {}).get("count"),
+        "plan": plan_view(judged.get("plan")),
+        "run": _run(settings, str(receipt.get("run_id", ""))),
+        "next": next_of(settings, receipt, judged),
+        "report": page_view(settings, drop_report_uri(settings, bucket, name)),
+    }
+
+
+def _recipe(receipt: Part, judged: Part) -> dict[str, Any] | None:
+    """The recipe that a dataset was judged by, or the recipe that was dropped."""
+    if "recipe" in receipt:
+        source = f"gs://{receipt['bucket']}/{receipt['name']}"
+        return {"name": "", "source": source, "effective": dict(receipt["recipe"])}
+    recipe = judged.get("recipe") or {}
+    return dict(recipe) if recipe.get("source") else None
+
+
+def _run(settings: Settings, run_id: str) -> dict[str, Any] | None:
+    if not run_id:
+        return None
+    return {"run_id": run_id, "report": page_view(settings, run_report_uri(settings, run_id))}

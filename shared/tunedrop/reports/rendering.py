@@ -1,0 +1,44 @@
+"""Pages for people: views of drops and runs, written as one self-contained HTML file each.
+
+A page is a function of its view; everything in it is escaped except the markup of the templates.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tunedrop.reports.drop_view import drop_view
+from tunedrop.reports.run_view import run_view
+from tunedrop.reports.words import FILTERS, inert
+
+__all__ = ["drop_view", "render_drop", "render_run", "run_view"]
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render_drop(view: Mapping[str, Any]) -> str:
+    """Write the page of a drop from what `drop_view` gave, or from a `report.json` read back."""
+    return _environment().get_template("drop.html.j2").render(view=view)
+
+
+def render_run(view: Mapping[str, Any]) -> str:
+    """Write the page of a run from what `run_view` gave, or from a `report.json` read back."""
+    return _environment().get_template("run.html.j2").render(view=view)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=inert,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= FILTERS
+    return environment

@@ -1,0 +1,179 @@
+"""What is shown of a run: its steps, and what was asked for, as one JSON value.
+
+Reads transitions and the settings; looks at no clock, so that equal records make equal pages.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from tunedrop.config import Settings
+from tunedrop.domain.runs import Run, RunState, Transition
+from tunedrop.reports.addresses import drop_report_uri, run_report_uri
+from tunedrop.reports.calling import ways_to_call
+from tunedrop.reports.run_words import STATES, next_of, problem_of, summary_of
+from tunedrop.reports.views import (
+    SCHEMA_VERSION,
+    Part,
+    asked_view,
+    page_view,
+    plan_view,
+    staged_view,
+)
+
+_CONSOLE = "https://console.cloud.google.com/vertex-ai"
+
+
+def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any]:
+    """Everything that is known about a run, for its page and its `report.json`.
+
+    Args:
+        settings: The deployment's.
+        run: With all its steps.
+        sample: A question of the dataset, the expected and the given answer, where the deployment
+            lets reports quote them; None otherwise.
+    """
+    headline, tone, _ = STATES[run.state]
+    accepted, problem = run.accepted, problem_of(run)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "run",
+        "run_id": run.run_id,
+        "run_key": run.run_key,
+        "state": run.state.value,
+        "ended": run.ended,
+        "headline": headline,
+        "tone": tone,
+        "summary": summary_of(run, problem),
+        "deployment": settings.deployment,
+        "at": run.last.at.isoformat(),
+        "attempt": run.attempt,
+        "timeline": list(_timeline(run)),
+        "total_seconds": _seconds(run.transitions[0], run.last),
+        "expected_end": _expected_end(run),
+        "asked": asked_view(accepted.get("asked", {})),
+        "dataset": _dataset(settings, accepted),
+        "recipe": dict(accepted.get("recipe") or {}),
+        "training": staged_view(settings, accepted.get("training")),
+        "evaluation": staged_view(settings, accepted.get("evaluation")),
+        "plan": plan_view(accepted.get("plan")),
+        "limits": _limits(settings, accepted),
+        "job": _job(settings, run),
+        "problem": problem,
+        "model": _model(run),
+        "sample": _sample(sample),
+        "calling": _calling(settings, run),
+        "next": next_of(run, problem),
+        "report": page_view(settings, run_report_uri(settings, run.run_id)),
+    }
+
+
+def _timeline(run: Run) -> Iterator[dict[str, Any]]:
+    """The steps, each with the seconds until the one after it; None where nothing followed yet."""
+    lasted = [_seconds(step, after) for step, after in pairwise(run.transitions)]
+    for step, seconds in zip(run.transitions, [*lasted, None], strict=True):
+        code = str(step.detail.get("code", ""))
+        yield {
+            "sequence": step.sequence,
+            "state": step.state.value,
+            "label": STATES[step.state][2],
+            "at": step.at.isoformat(),
+            "seconds": seconds,
+            "attempt": step.attempt,
+            "code": "" if code == step.state.value else code,
+            "reason": str(step.detail.get("reason", "")),
+            "claimed_by": str(step.detail.get("claimed_by", "")),
+        }
+
+
+def _seconds(before: Transition, after: Transition) -> float:
+    return round((after.at - before.at).total_seconds(), 3)
+
+
+def _expected_end(run: Run) -> str | None:
+    """When the job should end, while there is one that has not."""
+    launched = run.newest(RunState.LAUNCHED)
+    seconds = run.accepted.get("plan", {}).get("expected_seconds")
+    if launched is None or seconds is None or run.state not in {launched.state, RunState.RUNNING}:
+        return None
+    return (launched.at + timedelta(seconds=seconds)).isoformat()
+
+
+def _dataset(settings: Settings, accepted: Part) -> dict[str, Any]:
+    uri = str(accepted.get("dataset_uri", ""))
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    return {
+        "uri": uri,
+        "generation": accepted.get("generation", ""),
+        "format": accepted.get("dataset_format"),
+        "report": page_view(settings, drop_report_uri(settings, bucket, name)),
+    }
+
+
+def _limits(settings: Settings, accepted: Part) -> dict[str, float | None]:
+    """What a run may cost without an approval."""
+    effective = (accepted.get("recipe") or {}).get("effective") or {}
+    return {
+        "recipe_usd": (effective.get("budget") or {}).get("max_usd_per_run"),
+        "deployment_usd": settings.max_usd_per_run,
+    }
+
+
+def _job(settings: Settings, run: Run) -> dict[str, str] | None:
+    launched = run.newest(RunState.LAUNCHED)
+    if launched is None:
+        return None
+    name = str(launched.detail.get("job_name", ""))
+    console = "" if settings.vertex_emulator_host else _console(name)
+    return {"name": name, "console": console}
+
+
+def _console(job_name: str) -> str:
+    """Where the console shows a job; as google-cloud-aiplatform 2.7 builds the same addresses."""
+    parts = job_name.split("/")
+    if len(parts) != len(("projects", "p", "locations", "l", "kind", "id")):
+        return ""
+    _, project, _, location, kind, number = parts
+    if kind == "pipelineJobs":
+        return f"{_CONSOLE}/locations/{location}/pipelines/runs/{number}?project={project}"
+    return (
+        f"{_CONSOLE}/generative/language/locations/{location}/tuning/tuningJob/{number}"
+        f"?project={project}"
+    )
+
+
+def _model(run: Run) -> dict[str, Any] | None:
+    succeeded = run.newest(RunState.SUCCEEDED)
+    if succeeded is None:
+        return None
+    registered = run.newest(RunState.REGISTERED)
+    known = {**succeeded.detail, **(registered.detail if registered else {})}
+    return {
+        "tuned_model": known.get("tuned_model", ""),
+        "endpoint": known.get("endpoint", ""),
+        "version": known.get("version"),
+        "dropped_rows": known.get("dropped_rows", 0),
+        "truncated_rows": known.get("truncated_rows", 0),
+        "adopted": bool(known.get("adopted", False)),
+    }
+
+
+def _sample(sample: Part | None) -> dict[str, str] | None:
+    if not sample:
+        return None
+    return {key: str(sample.get(key, "")) for key in ("question", "expected", "answer")}
+
+
+def _calling(settings: Settings, run: Run) -> list[dict[str, str]]:
+    registered = run.newest(RunState.REGISTERED)
+    if registered is None:
+        return []
+    plan = run.accepted.get("plan", {})
+    return ways_to_call(
+        settings,
+        run_id=run.run_id,
+        endpoint=str(registered.detail["endpoint"]),
+        project=str(plan.get("project", settings.project)),
+        dataset_format=str(plan.get("dataset_format", "")),
+    )

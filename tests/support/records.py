@@ -1,0 +1,309 @@
+"""Builds the records that handlers write about drops and runs, as reports read them; all text is made up."""
+
+from datetime import UTC, datetime, timedelta
+
+from tunedrop.domain.finding_rules import RULES, Code
+from tunedrop.domain.findings import FindingLog, LineFinding
+from tunedrop.domain.runs import Run, RunState, Transition
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+RUN_ID = "support-bot-3a240b219cfdf761"
+RUN_KEY = "3a240b219cfdf761" + "0" * 48
+DROP_ID = "c1b5095f0535f8e82d710fd6bee14b4b"
+JOB_ID = f"tunedrop-{RUN_ID}-a1"
+JOB = f"projects/test-project/locations/us-central1/pipelineJobs/{JOB_ID}"
+MODEL = "projects/test-project/locations/us-central1/models/77@1"
+ENDPOINT = "projects/test-project/locations/us-central1/endpoints/88"
+
+OUTCOMES = (
+    "accepted",
+    "rejected",
+    "waiting_for_recipe",
+    "waiting_for_evaluation",
+    "superseded",
+    "recipe_accepted",
+    "recipe_rejected",
+    "evaluation_file",
+    "ignored_not_a_dataset",
+)
+_NAMES = {
+    "recipe_accepted": "support-bot/recipe.toml",
+    "recipe_rejected": "support-bot/recipe.toml",
+    "evaluation_file": "support-bot/day.eval.jsonl",
+    "ignored_not_a_dataset": "support-bot/notes.pdf",
+}
+_DETAILS = {
+    "accepted": {"run_id": RUN_ID},
+    "rejected": {"code": "not_json"},
+    "waiting_for_recipe": {"problems": [], "missing": "recipe.toml"},
+    "waiting_for_evaluation": {"problems": [], "missing": "support-bot/day.eval.jsonl"},
+    "superseded": {"reason": "the object was deleted before it was looked at"},
+    "recipe_accepted": {"recipe": {"base_model": "code-bison@002", "tuning": {"epochs": 3.0}}},
+}
+
+
+def problem(**changes):
+    return {
+        "where": "recipe.toml: tuning.epoch",
+        "expected": "a field of [tuning]",
+        "found": "epoch",
+        "remedy": "did you mean epochs?",
+        "code": "unknown_field",
+        **changes,
+    }
+
+
+def receipt(outcome, **changes):
+    """The receipt of a drop, as `write_receipt` records it."""
+    details = dict(_DETAILS.get(outcome, {}))
+    if outcome == "recipe_rejected":
+        details["problems"] = [problem()]
+    return {
+        "schema_version": 1,
+        "kind": "receipt",
+        "at": START.isoformat(),
+        "owner": "nonce-1",
+        "outcome": outcome,
+        "drop_id": DROP_ID,
+        "bucket": "test-intake",
+        "name": _NAMES.get(outcome, "support-bot/train.jsonl"),
+        "generation": "1700000000000005",
+        "asked": {"requester": "", "correlation_id": ""},
+        **details,
+        **changes,
+    }
+
+
+def findings(*found):
+    """Published findings of (code, line, message), through the checker's own log."""
+    log = FindingLog()
+    for code, line, message in found:
+        log.add(LineFinding(Code(code), message), line=line)
+    return [finding.to_json() for finding in log.ordered()]
+
+
+def result(verdict="accepted", *, lines=None, found=()):
+    """What a check publishes."""
+    lines = lines or {"physical": 120, "used": 118, "fixed": 2, "rejected": 0, "blank": 0}
+    return {
+        "schema_version": 1,
+        "verdict": verdict,
+        "format": "code-generation",
+        "base_model": "code-bison@002",
+        "dataset_digest": "d6" * 32,
+        "lines": lines,
+        "findings": findings(*found),
+        "statistics": {
+            "examples": lines["used"] + lines["fixed"],
+            "turns": 240,
+            "duplicates": 0,
+            "tokens": {"estimator": "characters / 4", "total": 1295},
+        },
+        "split": {},
+        "cost": {},
+        "next": "",
+    }
+
+
+def plan(**changes):
+    """The plan of a run; priced, unlike a real code-bison's, unless changed."""
+    return {
+        "backend": "pipeline_job",
+        "requested_base_model": "code-bison@002",
+        "base_model": "code-bison@002",
+        "dataset_format": "code-generation",
+        "project": "test-project",
+        "region": "us-central1",
+        "upload_region": "us-central1",
+        "serving_location": "us-central1",
+        "compute_region": "us-central1",
+        "own_template": False,
+        "template_uri": "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines/tune-large-model/v3.0.0",
+        "parameters": {"large_model_reference": "code-bison@002", "train_steps": 41},
+        "sends_evaluation": True,
+        "epochs": 3.037037037037037,
+        "train_steps": 41,
+        "encryption_key": None,
+        "service_account": None,
+        "tuned_model_display_name": None,
+        "pre_tuned_model": None,
+        "cost": {
+            "usd": 12.5,
+            "usd_low": 11.5,
+            "usd_high": 15.88,
+            "basis": "1000000 tokens x 5 epochs x 2.5 USD per million tokens",
+            "source": "the price list",
+            "as_of": "2026-11-20",
+        },
+        "quota": [
+            {
+                "name": "Restricted image training Nvidia A100 80 GB GPUs per region",
+                "region": "us-central1",
+                "amount": 8,
+            }
+        ],
+        "expected_seconds": 4092,
+        "deadline_seconds": 24552,
+        "notes": [
+            {
+                "code": "few_examples",
+                "text": "108 examples; at least 500 are recommended for good results",
+            }
+        ],
+        **changes,
+    }
+
+
+def recipe(**changes):
+    return {
+        "name": "support-bot",
+        "source": "gs://test-intake/support-bot/recipe.toml",
+        "effective": {"base_model": "code-bison@002", "tuning": {"epochs": 3.0}},
+        **changes,
+    }
+
+
+def _staged(rows, digest):
+    return {
+        "digest": digest,
+        "path": f"staged/{digest}.jsonl",
+        "rows": rows,
+        "line_map": f"line-maps/{DROP_ID}.training",
+    }
+
+
+def verdict(outcome, **changes):
+    """The verdict about a dataset, as `check_drop` records it."""
+    common = {
+        "schema_version": 1,
+        "kind": "verdict",
+        "at": START.isoformat(),
+        "owner": "nonce-0",
+        "drop_id": DROP_ID,
+        "uri": "gs://test-intake/support-bot/train.jsonl",
+        "generation": "1700000000000005",
+        "size_bytes": 9740,
+        "asked": {"priority": 5, "requester": "", "correlation_id": ""},
+        "outcome": outcome,
+    }
+    if outcome == "rejected":
+        lines = {"physical": 120, "used": 110, "fixed": 2, "rejected": 5, "blank": 3}
+        found = [("not_json", line, "expected a value") for line in (3, 7, 8, 9, 40)]
+        return {
+            **common,
+            "code": "not_json",
+            "recipe": recipe(effective={}),
+            "result": result("rejected", lines=lines, found=[*found, ("crlf", 2, "ends in CRLF")]),
+            "problems": [],
+            "evaluation_result": None,
+            **changes,
+        }
+    return {
+        **common,
+        "code": "accepted",
+        "recipe": recipe(),
+        "result": result(found=[("below_recommended", None, "120 usable examples")]),
+        "dataset_format": "code-generation",
+        "plan": plan(),
+        "training": _staged(108, "dd" * 32),
+        "evaluation": _staged(12, "7c" * 32),
+        "split": {"count": 12, "threshold": "1161912930857828552"},
+        "run_key": RUN_KEY,
+        "run_id": RUN_ID,
+        **changes,
+    }
+
+
+def accepted_detail(**changes):
+    """What a run's first step records."""
+    judged = verdict("accepted")
+    kept = ("drop_id", "recipe", "plan", "training", "evaluation", "asked", "dataset_format")
+    return {
+        **{key: judged[key] for key in kept},
+        "dataset_uri": judged["uri"],
+        "generation": judged["generation"],
+        **changes,
+    }
+
+
+_LAUNCHED = [
+    (RunState.LAUNCHING, {"job_id": JOB_ID, "region": "us-central1", "backend": "pipeline_job"}),
+    (RunState.LAUNCHED, {"job_name": JOB}),
+]
+_SUCCEEDED = (
+    RunState.SUCCEEDED,
+    {
+        "job_state": "PIPELINE_STATE_SUCCEEDED",
+        "tuned_model": MODEL,
+        "endpoint": "",
+        "dropped_rows": 0,
+        "truncated_rows": 0,
+        "adopted": False,
+    },
+)
+_RUNNING = [*_LAUNCHED, (RunState.RUNNING, {})]
+_REGISTERED = {"version": 2, "tuned_model": MODEL, "endpoint": ENDPOINT}
+_WAYS = {
+    RunState.ACCEPTED: [],
+    RunState.HELD: [(RunState.HELD, {"code": "over_budget"})],
+    RunState.QUEUED: [
+        _LAUNCHED[0],
+        (RunState.QUEUED, {"code": "quota_exhausted", "message": "the quota is used up"}),
+    ],
+    RunState.LAUNCHING: _LAUNCHED[:1],
+    RunState.LAUNCHED: _LAUNCHED,
+    RunState.RUNNING: _RUNNING,
+    RunState.SUCCEEDED: [*_RUNNING, _SUCCEEDED],
+    RunState.LOADING: [*_RUNNING, _SUCCEEDED, (RunState.LOADING, {})],
+    RunState.REGISTERED: [*_RUNNING, _SUCCEEDED, (RunState.REGISTERED, _REGISTERED)],
+    RunState.FAILED: [
+        *_RUNNING,
+        (
+            RunState.FAILED,
+            {
+                "code": "job_failed",
+                "job_state": "PIPELINE_STATE_FAILED",
+                "task": "large-language-model-tuner",
+                "message": "The replica workerpool0-0 exited with a non-zero status of 1.",
+            },
+        ),
+    ],
+    RunState.LOAD_FAILED: [
+        *_RUNNING,
+        _SUCCEEDED,
+        (RunState.LOAD_FAILED, {"code": "load_failed", "message": "no answer with text"}),
+    ],
+    RunState.CANCELLED: [*_RUNNING, (RunState.CANCELLED, {"code": "job_cancelled"})],
+    RunState.REFUSED: [
+        (RunState.HELD, {"code": "over_budget"}),
+        (RunState.REFUSED, {"code": "refuse", "reason": "too dear", "claimed_by": "ada"}),
+    ],
+}
+
+
+def run(state, *, detail=None, accepted=None):
+    """A run that has come to *state*, one step a minute; *detail* changes the last step's."""
+    steps = [(RunState.ACCEPTED, accepted or accepted_detail()), *_WAYS[state]]
+    if detail is not None:
+        steps[-1] = (steps[-1][0], {**steps[-1][1], **detail})
+    return Run(
+        RUN_ID,
+        RUN_KEY,
+        tuple(
+            Transition(
+                number, step, START + timedelta(minutes=number - 1), int(number > 1), "me", said
+            )
+            for number, (step, said) in enumerate(steps, start=1)
+        ),
+    )
+
+
+def remedy(code):
+    return RULES[Code(code)].remedy
+
+
+SAMPLE = {
+    "question": "Write a function that adds two tides.",
+    "expected": "def add(a, b):\n    return a + b",
+    "answer": "def add(a, b):\n    return a + b",
+}
