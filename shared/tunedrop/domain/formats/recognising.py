@@ -1,0 +1,80 @@
+"""Tells a dataset's format by what its lines hold, never by a name.
+
+Looks at keys only, in little memory whatever the line; whether a line is good is the checker's question.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from tunedrop.domain.formats.canonical import Format
+
+_UNSET = msgspec.UNSET
+_BROKEN_LINE_BYTES = 64 * 1024
+_KEY = rb'"%s"\s*:'
+
+
+class _Keys(msgspec.Struct):
+    """The keys that tell the formats apart; every other key is skipped."""
+
+    contents: msgspec.Raw | msgspec.UnsetType = _UNSET
+    input_text: msgspec.Raw | msgspec.UnsetType = _UNSET
+    output_text: msgspec.Raw | msgspec.UnsetType = _UNSET
+    prompt: msgspec.Raw | msgspec.UnsetType = _UNSET
+    completion: msgspec.Raw | msgspec.UnsetType = _UNSET
+    instruction: msgspec.Raw | msgspec.UnsetType = _UNSET
+    messages: msgspec.Raw | msgspec.UnsetType = _UNSET
+
+
+_DECODER = msgspec.json.Decoder(_Keys)
+_FORMATS = {
+    "contents": Format.GEMINI,
+    "input_text": Format.CODE_GENERATION,
+    "output_text": Format.CODE_GENERATION,
+    "prompt": Format.PROMPT_COMPLETION,
+    "completion": Format.PROMPT_COMPLETION,
+    "instruction": Format.ALPACA,
+}
+_KEY_PATTERNS = {key: re.compile(_KEY % key.encode()) for key in _FORMATS}
+_MESSAGES, _AUTHOR, _ROLE = (re.compile(_KEY % key) for key in (b"messages", b"author", b"role"))
+
+
+def recognise(lines: Iterable[bytes]) -> Format | None:
+    """The format that most of *lines* are in, the earlier one in a draw; None if none of them is in any."""
+    votes = Counter(found for line in lines if (found := recognise_line(line)) is not None)
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def recognise_line(line: bytes) -> Format | None:
+    """The format that a line seems to be in; a broken or misspelt line is judged by the keys near its start."""
+    return recognise_object(line) or _recognise_loosely(line[:_BROKEN_LINE_BYTES].lower())
+
+
+def recognise_object(line: bytes) -> Format | None:
+    """The format whose keys a JSON object holds, exactly spelt."""
+    try:
+        keys = _DECODER.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    for key, dataset_format in _FORMATS.items():
+        if getattr(keys, key) is not _UNSET:
+            return dataset_format
+    return None if keys.messages is _UNSET else _message_format(bytes(keys.messages))
+
+
+def _recognise_loosely(lowered: bytes) -> Format | None:
+    if _MESSAGES.search(lowered):
+        return _message_format(lowered)
+    return next(
+        (_FORMATS[key] for key, pattern in _KEY_PATTERNS.items() if pattern.search(lowered)), None
+    )
+
+
+def _message_format(messages: bytes) -> Format:
+    return (
+        Format.OPENAI
+        if _ROLE.search(messages) and not _AUTHOR.search(messages)
+        else Format.CODE_CHAT
+    )
