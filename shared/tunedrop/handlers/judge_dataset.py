@@ -116,8 +116,11 @@ def _check(services: Services, case: Case, route: Route | None) -> CheckResult:
 
 
 def _options(services: Services, recipe: Recipe | None) -> CheckOptions:
-    tolerate = recipe.tolerate if recipe else 0.0
-    return CheckOptions(tolerate=tolerate, allowed_buckets=services.settings.dataset_buckets)
+    return CheckOptions(
+        tolerate=recipe.tolerate if recipe else 0.0,
+        allowed_buckets=services.settings.dataset_buckets,
+        with_content_hashes=recipe is not None and recipe.evaluation.holdout is not None,
+    )
 
 
 def _planned(
