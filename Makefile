@@ -7,6 +7,9 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-emit-package tunedrop
 EXAMPLES := examples/tide-code examples/tide-chat examples/tide-gemini
 
+# Bytecode is kept, whatever the caller's environment says: Google's clients take seconds to compile.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types docs lock clean
 

@@ -8,13 +8,15 @@ import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cloudevents.http import CloudEvent
 from google.auth.credentials import AnonymousCredentials, Credentials
 
 from tunedrop.config import Settings
-from tunedrop.delivery import Desk
+from tunedrop.delivery import Desk, Outcome
 from tunedrop.errors import ConfigError
 from tunedrop.services import Services, Vertex
 
@@ -36,71 +38,55 @@ class SystemClock:
 def finalized() -> Desk[Any]:
     """The desk of the intake bucket's finalize events."""
     from tunedrop.events import read_finalized
-    from tunedrop.handlers import receive
+    from tunedrop.handlers.receive import receive_object
 
-    services = deployed_services()
-    return Desk(
-        "finalized",
-        read_finalized,
-        lambda event: receive.receive_object(services, event),
-        services.refusal,
-    )
+    return _desk("finalized", read_finalized, partial(receive_object, deployed_services()))
 
 
 def requests() -> Desk[Any]:
     """The desk of tuning requests."""
     from tunedrop.events import read_message
-    from tunedrop.handlers import receive
+    from tunedrop.handlers.receive import receive_request
 
-    services = deployed_services()
-    return Desk(
-        "requests",
-        read_message,
-        lambda message: receive.receive_request(services, message),
-        services.refusal,
-    )
+    return _desk("requests", read_message, partial(receive_request, deployed_services()))
 
 
 def launches() -> Desk[Any]:
     """The desk of launch requests."""
     from tunedrop.events import read_message
-    from tunedrop.handlers import launch_run
+    from tunedrop.handlers.launch_run import receive_launch
 
-    services, vertex = deployed_services(), deployed_vertex()
-    return Desk(
-        "launches",
-        read_message,
-        lambda message: launch_run.receive_launch(services, vertex, message),
-        services.refusal,
+    return _desk(
+        "launches", read_message, partial(receive_launch, deployed_services(), deployed_vertex())
     )
 
 
 def job_events() -> Desk[Any]:
     """The desk of job log entries and ticks."""
     from tunedrop.events import read_message
-    from tunedrop.handlers import track_runs
+    from tunedrop.handlers.track_runs import receive_job_event
 
-    services, vertex = deployed_services(), deployed_vertex()
-    return Desk(
+    return _desk(
         "job-events",
         read_message,
-        lambda message: track_runs.receive_job_event(services, vertex, message),
-        services.refusal,
+        partial(receive_job_event, deployed_services(), deployed_vertex()),
     )
 
 
 def control() -> Desk[Any]:
     """The desk of operators' decisions."""
     from tunedrop.events import read_message
-    from tunedrop.handlers import decide
+    from tunedrop.handlers.decide import receive_control
 
-    services, vertex = deployed_services(), deployed_vertex()
-    return Desk(
-        "control",
-        read_message,
-        lambda message: decide.receive_control(services, vertex, message),
-        services.refusal,
+    return _desk(
+        "control", read_message, partial(receive_control, deployed_services(), deployed_vertex())
     )
+
+
+def _desk(
+    role: str, read: Callable[[CloudEvent], Any], handle: Callable[[Any], Outcome]
+) -> Desk[Any]:
+    return Desk(role=role, read=read, handle=handle, record_refusal=deployed_services().refusal)
 
 
 def settings() -> Settings:

@@ -10,7 +10,8 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, enum_name, instant
+from tunedrop.adapters.vertex_clients import enum_name, instant
+from tunedrop.adapters.vertex_jobs import VertexJobs, labelled
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
@@ -20,18 +21,10 @@ from tunedrop.ports import Job, JobError
 UPLOAD_TASKS = ("upload-llm-model", "upload-model", "text-embedding-model-uploader")
 MODEL_OUTPUT = "output:model_resource_name"
 ENDPOINT_OUTPUT = "output:endpoint_resource_name"
-_LISTED_AT_MOST = 200
 
 
-class PipelineJobs:
+class PipelineJobs(VertexJobs):
     """`JobService` for base models whose tuning is a pipeline."""
-
-    def __init__(
-        self, *, clients: VertexClients, project: str, create_timeout_seconds: float
-    ) -> None:
-        self._clients = clients
-        self._project = project
-        self._create_timeout = create_timeout_seconds
 
     def create(self, *, region: str, job_id: str, body: Mapping[str, Any]) -> Job:
         """See `JobService.create`; the id makes a repeat answer `AlreadyExistsError`."""
@@ -39,10 +32,10 @@ class PipelineJobs:
         json_format.ParseDict(dict(body), vertex.PipelineJob.pb(job))
         with translated(f"pipeline job {job_id} in {region}"):
             created = self._client(region).create_pipeline_job(
-                parent=self._parent(region),
+                parent=self.parent(region),
                 pipeline_job=job,
                 pipeline_job_id=job_id,
-                timeout=self._create_timeout,
+                timeout=self.create_timeout_seconds,
                 retry=None,
             )
         return _job(created)
@@ -51,37 +44,29 @@ class PipelineJobs:
         """See `JobService.get`."""
         with translated(name):
             found = self._client(location_of(name)).get_pipeline_job(
-                name=name, **self._clients.repeatable()
+                name=name, **self.clients.repeatable()
             )
         return _job(found)
 
     def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
         """See `JobService.find`; jobs from a list hold no details of their tasks."""
         wanted = " AND ".join(f'labels.{key}="{value}"' for key, value in sorted(labels.items()))
-        request = {"parent": self._parent(region), "filter": wanted, "page_size": 100}
-        found = []
+        request = {"parent": self.parent(region), "filter": wanted, "page_size": 100}
         with translated(f"pipeline jobs in {region}"):
-            for job in self._client(region).list_pipeline_jobs(
-                request=request, **self._clients.repeatable()
-            ):
-                if labels.items() <= dict(job.labels).items():
-                    found.append(_job(job))
-                if len(found) >= _LISTED_AT_MOST:
-                    break
-        return sorted(found, key=lambda job: job.created_at, reverse=True)
+            jobs = self._client(region).list_pipeline_jobs(
+                request=request, **self.clients.repeatable()
+            )
+            return labelled(map(_job, jobs), labels)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""
         with translated(name):
             self._client(location_of(name)).cancel_pipeline_job(
-                name=name, **self._clients.repeatable()
+                name=name, **self.clients.repeatable()
             )
 
     def _client(self, region: str) -> vertex.PipelineServiceClient:
-        return self._clients.get(vertex.PipelineServiceClient, region)
-
-    def _parent(self, region: str) -> str:
-        return f"projects/{self._project}/locations/{region}"
+        return self.clients.get(vertex.PipelineServiceClient, region)
 
 
 def _job(job: vertex.PipelineJob) -> Job:

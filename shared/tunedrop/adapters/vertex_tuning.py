@@ -10,23 +10,15 @@ from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import VertexClients, enum_name, instant
+from tunedrop.adapters.vertex_clients import enum_name, instant
+from tunedrop.adapters.vertex_jobs import VertexJobs, labelled
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
 
-_LOOKED_AT_MOST = 2_000
 
-
-class TuningJobs:
+class TuningJobs(VertexJobs):
     """`JobService` for base models that the tuning API takes."""
-
-    def __init__(
-        self, *, clients: VertexClients, project: str, create_timeout_seconds: float
-    ) -> None:
-        self._clients = clients
-        self._project = project
-        self._create_timeout = create_timeout_seconds
 
     def create(self, *, region: str, job_id: str, body: Mapping[str, Any]) -> Job:
         """See `JobService.create`; the service takes no id, so *job_id* only names the call in errors."""
@@ -34,9 +26,9 @@ class TuningJobs:
         json_format.ParseDict(dict(body), vertex.TuningJob.pb(job))
         with translated(f"tuning job {job_id} in {region}"):
             created = self._client(region).create_tuning_job(
-                parent=self._parent(region),
+                parent=self.parent(region),
                 tuning_job=job,
-                timeout=self._create_timeout,
+                timeout=self.create_timeout_seconds,
                 retry=None,
             )
         return _job(created)
@@ -45,37 +37,28 @@ class TuningJobs:
         """See `JobService.get`."""
         with translated(name):
             found = self._client(location_of(name)).get_tuning_job(
-                name=name, **self._clients.repeatable()
+                name=name, **self.clients.repeatable()
             )
         return _job(found)
 
     def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
         """See `JobService.find`; which filters the service honours is undocumented, so none is sent."""
-        request = {"parent": self._parent(region), "page_size": 100}
-        found = []
+        request = {"parent": self.parent(region), "page_size": 100}
         with translated(f"tuning jobs in {region}"):
-            pages = self._client(region).list_tuning_jobs(
-                request=request, **self._clients.repeatable()
+            jobs = self._client(region).list_tuning_jobs(
+                request=request, **self.clients.repeatable()
             )
-            for looked_at, job in enumerate(pages, start=1):
-                if labels.items() <= dict(job.labels).items():
-                    found.append(_job(job))
-                if looked_at >= _LOOKED_AT_MOST:
-                    break
-        return sorted(found, key=lambda job: job.created_at, reverse=True)
+            return labelled(map(_job, jobs), labels)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""
         with translated(name):
             self._client(location_of(name)).cancel_tuning_job(
-                name=name, **self._clients.repeatable()
+                name=name, **self.clients.repeatable()
             )
 
     def _client(self, region: str) -> vertex.GenAiTuningServiceClient:
-        return self._clients.get(vertex.GenAiTuningServiceClient, region)
-
-    def _parent(self, region: str) -> str:
-        return f"projects/{self._project}/locations/{region}"
+        return self.clients.get(vertex.GenAiTuningServiceClient, region)
 
 
 def _job(job: vertex.TuningJob) -> Job:
