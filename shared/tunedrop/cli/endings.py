@@ -1,0 +1,155 @@
+"""How a followed drop ended: its pages as files, its outcome as data and as words.
+
+Reads reports; the one place besides `ask` that prints text of a dataset, namely the sample.
+"""
+
+import textwrap
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunedrop.cli.following import Ending
+from tunedrop.cli.output import error_words, plain, print_pairs, print_problems, print_result
+from tunedrop.cli.uploading import page_link
+from tunedrop.domain import naming
+from tunedrop.errors import NotFoundError
+from tunedrop.ports import ObjectInfo
+from tunedrop.reports.addresses import DATA, PAGE
+from tunedrop.services import Services
+
+_PAGE_PATIENCE_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
+_MAX_PAGE_BYTES = 64 * 1024 * 1024
+_SHOWN_CHARACTERS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the pages lie on this machine, and in the cloud while it runs."""
+
+    drop: Path | None
+    run: Path | None
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A dataset that was taken as far as it went."""
+
+    path: str
+    uri: str
+    ending: Ending
+    pages: Pages
+    seconds: float
+
+
+def save_pages(services: Services, info: ObjectInfo, ending: Ending, directory: Path) -> Pages:
+    """Copy the pages of a drop and its run to files, in the tree that their links expect."""
+    drop_prefix = naming.drop_report_prefix(info.bucket, info.name)
+    drop_version = 2 * info.generation
+    drop = _saved(services, drop_prefix, drop_version, directory)
+    run, links = None, [drop_prefix]
+    if ending.run:
+        run_prefix = naming.run_report_prefix(ending.run.run_id)
+        run = _saved(services, run_prefix, ending.run.last.sequence, directory)
+        links.append(run_prefix)
+    bucket = services.settings.reports_bucket
+    return Pages(drop, run, tuple(page_link(f"gs://{bucket}/{prefix}{PAGE}") for prefix in links))
+
+
+def as_data(finished: Finished) -> dict[str, Any]:
+    """The outcome as plain values."""
+    ending, pages = finished.ending, finished.pages
+    registered = _registered(ending)
+    return {
+        "file": finished.path,
+        "uri": finished.uri,
+        "state": ending.state,
+        "run_id": ending.run.run_id if ending.run else None,
+        "result": (ending.verdict or {}).get("result"),
+        "problems": _problems(ending),
+        "error": _error(ending),
+        "tuned_model": registered.get("tuned_model"),
+        "endpoint": registered.get("endpoint"),
+        "sample": dict(ending.sample) or None,
+        "pages": {"drop": _text(pages.drop), "run": _text(pages.run)},
+        "seconds": round(finished.seconds, 1),
+    }
+
+
+def print_ending(finished: Finished) -> None:
+    """Print the outcome for people."""
+    ending = finished.ending
+    click.echo()
+    if ending.good:
+        click.secho(f"{plain(finished.path)}: a tuned model that answers", bold=True, fg="green")
+    elif ending.verdict and ending.verdict.get("result") and not ending.run:
+        print_result(finished.path, ending.verdict["result"])
+    else:
+        click.secho(f"{plain(finished.path)}: {ending.state}", bold=True, fg="red")
+    print_problems(_problems(ending))
+    registered = _registered(ending)
+    print_pairs(
+        {
+            "error": error_words(_error(ending) or {}),
+            "tuned model": registered.get("tuned_model"),
+            "endpoint": registered.get("endpoint"),
+            "page": _text(finished.pages.run or finished.pages.drop),
+            "seconds": f"{finished.seconds:.1f}",
+        },
+        indent=2,
+    )
+    for name in ("question", "answer"):
+        if ending.sample.get(name):
+            click.echo(f"  {name}")
+            click.echo(textwrap.indent(plain(_cut(ending.sample[name]), keep="\n\t"), "    "))
+
+
+def _saved(services: Services, prefix: str, version: int, directory: Path) -> Path | None:
+    """Wait until a page has come as far as its records, for pages are written after them."""
+    bucket, name = services.settings.reports_bucket, prefix + PAGE
+    deadline = time.monotonic() + _PAGE_PATIENCE_SECONDS
+    while time.monotonic() < deadline and _version(services, name) < version:
+        time.sleep(_LOOK_SECONDS)
+    page: Path | None = None
+    for part in (DATA, PAGE):
+        try:
+            data = services.store.read(bucket, prefix + part, max_bytes=_MAX_PAGE_BYTES)
+        except NotFoundError:
+            continue
+        page = directory / (prefix + part)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_bytes(data)
+    return page
+
+
+def _version(services: Services, name: str) -> int:
+    try:
+        metadata = services.store.stat(services.settings.reports_bucket, name).metadata
+    except NotFoundError:
+        return -1
+    return int(metadata.get("version", "0"))
+
+
+def _problems(ending: Ending) -> list[Mapping[str, str]]:
+    return [*ending.receipt.get("problems", ()), *(ending.verdict or {}).get("problems", ())]
+
+
+def _registered(ending: Ending) -> Mapping[str, Any]:
+    return ending.run.last.detail if ending.run and ending.good else {}
+
+
+def _error(ending: Ending) -> dict[str, Any] | None:
+    return dict(ending.run.last.detail) if ending.run and not ending.good else None
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

@@ -1,0 +1,223 @@
+"""`tunedrop show`: a run with its steps, or what became of a dropped object.
+
+Parses, reads the ledger, prints; holds no dataset text, since records hold none.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tunedrop.cli.environment import services
+from tunedrop.cli.options import json_option
+from tunedrop.cli.output import (
+    error_words,
+    moment,
+    print_json,
+    print_pairs,
+    print_problems,
+    print_result,
+    print_table,
+)
+from tunedrop.errors import UsageError
+
+if TYPE_CHECKING:
+    from tunedrop.domain.runs import Run
+    from tunedrop.services import Services
+
+_BAD_STATES = frozenset({"failed", "load_failed", "cancelled", "refused"})
+_SHOWN_OF_A_RUN = (
+    "run_id",
+    "state",
+    "recipe",
+    "dataset_uri",
+    "base_model",
+    "job_name",
+    "tuned_model",
+    "endpoint",
+)
+_BAD_OUTCOMES = frozenset({"rejected", "recipe_rejected"})
+
+
+@click.command()
+@click.argument("what", metavar="RUN|gs://BUCKET/OBJECT")
+@json_option
+@click.pass_context
+def show(ctx: click.Context, what: str, *, as_json: bool) -> None:
+    """Show a run, or the newest answer about a dropped object.
+
+    Exits with 1 if the run ended without a model, or the object was rejected.
+
+    \b
+    Example:
+      tunedrop show support-bot-0123456789abcdef
+      tunedrop show gs://my-intake/support-bot/train.jsonl
+    """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    deployment = services()
+    if what.startswith("gs://"):
+        view = drop_view(deployment, what)
+        bad = view["receipt"]["outcome"] in _BAD_OUTCOMES
+        printer = print_drop
+    else:
+        view = run_view(deployment, what)
+        bad = view["state"] in _BAD_STATES
+        printer = print_run
+    if as_json:
+        print_json(view)
+    else:
+        printer(view)
+    ctx.exit(1 if bad else 0)
+
+
+def run_view(deployment: "Services", run_id: str) -> dict[str, Any]:
+    """Return a run as plain values.
+
+    Raises:
+        UsageError: There is no such run.
+    """
+    from tunedrop.cli.uploading import page_link
+    from tunedrop.reports.addresses import run_report_uri
+
+    run = deployment.runbook.load(run_id) if "/" not in run_id else None
+    if run is None:
+        raise UsageError(f"{run_id}: expected a run, found none; see `tunedrop runs`")
+    page = run_report_uri(deployment.settings, run.run_id)
+    return {
+        "run_id": run.run_id,
+        "state": run.state.value,
+        "attempt": run.attempt,
+        "recipe": run.accepted["recipe"]["name"],
+        "dataset_uri": run.accepted["dataset_uri"],
+        "base_model": run.accepted["plan"]["base_model"],
+        **_found_on_the_way(run),
+        "page": page,
+        "link": page_link(page),
+        "asked_for": dict(run.accepted),
+        "steps": [
+            {
+                "sequence": step.sequence,
+                "state": step.state.value,
+                "at": step.at,
+                "attempt": step.attempt,
+                "detail": dict(step.detail) if step.sequence > 1 else {},
+            }
+            for step in run.transitions
+        ],
+    }
+
+
+def drop_view(deployment: "Services", text: str) -> dict[str, Any]:
+    """Return the newest receipt of an object, with its verdict, as plain values.
+
+    Raises:
+        UsageError: The address is none, or nothing has been answered about it.
+    """
+    from tunedrop.cli.uploading import page_link
+    from tunedrop.domain import naming
+    from tunedrop.reports.addresses import drop_report_uri
+
+    try:
+        uri = naming.GsUri.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{error}; write it as gs://BUCKET/OBJECT") from None
+    receipt = _newest_receipt(deployment, uri)
+    if receipt is None:
+        raise UsageError(
+            f"{uri}: expected an object that the deployment has answered about, found none; "
+            "look again in a minute if it has only just been dropped"
+        )
+    page = drop_report_uri(deployment.settings, uri.bucket, uri.name)
+    verdict = deployment.ledger.read(naming.verdict_path(str(receipt["drop_id"])))
+    return {
+        "uri": str(uri),
+        "page": page,
+        "link": page_link(page),
+        "receipt": dict(receipt),
+        "verdict": dict(verdict) if verdict else None,
+    }
+
+
+def print_run(view: Mapping[str, Any]) -> None:
+    """Print a run for people."""
+    plan = view["asked_for"]["plan"]
+    usd = plan["cost"]["usd"]
+    print_pairs(
+        {
+            **{name.replace("_", " "): view[name] for name in _SHOWN_OF_A_RUN},
+            "region": plan["region"],
+            "train steps": plan["train_steps"],
+            "epochs": plan["epochs"],
+            "estimated": "price not known" if usd is None else f"{usd} USD",
+            "error": error_words(view["error"] or {}),
+            "page": view["link"],
+        }
+    )
+    print_table(
+        ("", "state", "at", "attempt", "what"),
+        (
+            (
+                step["sequence"],
+                step["state"],
+                moment(step["at"]),
+                step["attempt"],
+                _short(step["detail"]),
+            )
+            for step in view["steps"]
+        ),
+    )
+
+
+def print_drop(view: Mapping[str, Any]) -> None:
+    """Print the answer about a dropped object for people."""
+    receipt, verdict = view["receipt"], view["verdict"] or {}
+    if verdict.get("result"):
+        print_result(view["uri"], verdict["result"])
+    print_pairs(
+        {
+            "object": view["uri"],
+            "generation": receipt["generation"],
+            "outcome": receipt["outcome"],
+            "code": receipt.get("code"),
+            "waits for": receipt.get("missing"),
+            "run": receipt.get("run_id"),
+            "page": view["link"],
+        }
+    )
+    print_problems([*receipt.get("problems", ()), *verdict.get("problems", ())])
+
+
+def _newest_receipt(deployment: "Services", uri: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 — a GsUri
+    """Of the highest generation; there, of several the last to be written, a final one before one that waits."""
+    from tunedrop.domain import naming
+
+    folder = naming.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0] + "/"
+    listed = deployment.ledger.list(folder)
+    newest = max(
+        listed,
+        key=lambda info: (
+            int(info.name.removeprefix(folder).partition(".")[0]),
+            ".waiting_for_" not in info.name,
+            info.created_at,
+        ),
+        default=None,
+    )
+    return deployment.ledger.read(newest.name) if newest else None
+
+
+def _found_on_the_way(run: "Run") -> dict[str, Any]:
+    """What the steps say about job, model and error."""
+    found: dict[str, Any] = {}
+    for step in run.transitions[1:]:
+        found |= {
+            key: step.detail[key]
+            for key in ("job_name", "tuned_model", "endpoint")
+            if step.detail.get(key)
+        }
+    is_bad = run.state.value in _BAD_STATES
+    empty = {"job_name": "", "tuned_model": "", "endpoint": ""}
+    return {**empty, **found, "error": dict(run.last.detail) if is_bad else None}
+
+
+def _short(detail: Mapping[str, Any]) -> str:
+    kept = ("code", "reason", "claimed_by", "job_name", "tuned_model", "version")
+    return "  ".join(f"{key}={detail[key]}" for key in kept if detail.get(key))
