@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from tunedrop.cli.reference import page as cli_page
 from tunedrop.config import Settings, Timings, variable_name
 from tunedrop.contracts import COMMANDS, FACTS
 from tunedrop.wire import event_type
@@ -21,6 +22,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         )
     yield DOCS / "messages" / "README.md", messages_page()
     yield DOCS / "settings.md", settings_page()
+    yield DOCS / "cli.md", cli_page()
 
 
 def messages_page() -> str:

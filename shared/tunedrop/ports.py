@@ -68,7 +68,14 @@ class ObjectStore(Protocol):
         """Write a small object; `if_generation=0` creates only, None overwrites."""
         ...
 
-    def upload(self, bucket: str, name: str, chunks: Iterable[bytes]) -> ObjectInfo:
+    def upload(
+        self,
+        bucket: str,
+        name: str,
+        chunks: Iterable[bytes],
+        *,
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
         """Write a large object from chunks, overwriting."""
         ...
 

@@ -12,10 +12,17 @@ from pydantic import ValidationError
 
 from tunedrop.contracts import Message
 from tunedrop.errors import MalformedEventError, Problem
-from tunedrop.suggest import closest
+from tunedrop.suggest import did_you_mean
 
 MAX_MESSAGE_BYTES = 512 * 1024
 """Eventarc's bound for an event, although Pub/Sub itself takes 10 MB (firebase.google.com/docs/functions/quotas)."""
+
+_FORMS = {
+    "dataset_uri": "gs://bucket/object",
+    "run_id": "a run id such as tide-code-0123456789abcdef",
+    "drop_id": "a drop id of 32 hex digits",
+}
+"""Words for the fields whose form is a regular expression."""
 
 M = TypeVar("M", bound=Message)
 
@@ -84,10 +91,8 @@ def _too_long(contract: type[Message], size: int) -> Problem:
 
 def _problem(contract: type[Message], fault: Any) -> Problem:  # noqa: ANN401 â€” pydantic's ErrorDetails
     where = ".".join([contract.__name__, *map(str, fault["loc"])])
-    known = list(contract.model_fields)
     if fault["type"] == "extra_forbidden":
-        hint = closest(str(fault["loc"][0]), known)
-        remedy = f"did you mean {hint!r}?" if hint else f"known keys: {', '.join(known)}"
+        remedy = did_you_mean(str(fault["loc"][0]), contract.model_fields)
         return Problem(where[:200], "a known key", "an unknown one", remedy, code="unknown_key")
     if fault["type"] == "json_invalid":
         return Problem(
@@ -99,7 +104,7 @@ def _problem(contract: type[Message], fault: Any) -> Problem:  # noqa: ANN401 â€
         )
     return Problem(
         where[:200],
-        fault["msg"],
+        _FORMS.get(where.rpartition(".")[2], fault["msg"]),
         "something else",
         "see docs/messages for the schema and an example",
     )

@@ -110,9 +110,11 @@ def test_an_empty_object_can_be_read_and_streamed(store):
 
 
 def test_a_large_object_is_streamed_whole(store):
-    info = store.upload("first", "large", (bytes([n % 251]) * 70_001 for n in range(300)))
+    chunks = (bytes([n % 251]) * 70_001 for n in range(300))
+    info = store.upload("first", "large", chunks, metadata={"tunedrop-datasets": "each"})
 
     assert 300 * 70_001 == info.size_bytes
+    assert "each" == store.stat("first", "large").metadata["tunedrop-datasets"]
     assert b"".join(bytes([n % 251]) * 70_001 for n in range(300)) == everything(store, info)
 
 

@@ -68,8 +68,8 @@ class MemoryStore:
     ):
         return self._put(bucket, name, data, if_generation, metadata or {})
 
-    def upload(self, bucket, name, chunks):
-        return self._put(bucket, name, b"".join(chunks), None, {})
+    def upload(self, bucket, name, chunks, *, metadata=None):
+        return self._put(bucket, name, b"".join(chunks), None, metadata or {})
 
     def copy(self, source, bucket, name, *, if_generation):
         info, data = self._find(source.bucket, source.name, source.generation)

@@ -111,10 +111,18 @@ class GcsObjectStore:
             )
         return _info(blob)
 
-    def upload(self, bucket: str, name: str, chunks: Iterable[bytes]) -> ObjectInfo:
+    def upload(
+        self,
+        bucket: str,
+        name: str,
+        chunks: Iterable[bytes],
+        *,
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
         """See `ObjectStore.upload`; resumable, so that memory holds a few chunks at most."""
         blob = self._blob(bucket, name)
         blob.chunk_size = 8 * CHUNK_BYTES
+        blob.metadata = dict(metadata) if metadata else None
         with translated(f"gs://{bucket}/{name}", STORAGE_TABLE):
             blob.upload_from_file(
                 ChunkReader(chunks),

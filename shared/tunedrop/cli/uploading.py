@@ -26,18 +26,9 @@ def upload(
         return store.write(
             bucket, item.name, b"".join(chunks), if_generation=None, content_type="application/toml"
         )
-    if item.role is ObjectRole.DATASET and overrides:
-        # The port streams without metadata, and metadata that came later would come too late.
-        metadata = {metadata_key(field): text for field, text in overrides.items()}
-        return store.write(
-            bucket,
-            item.name,
-            b"".join(chunks),
-            if_generation=None,
-            content_type="application/jsonl",
-            metadata=metadata,
-        )
-    return store.upload(bucket, item.name, chunks)
+    named = overrides if item.role is ObjectRole.DATASET and overrides else {}
+    metadata = {metadata_key(field): text for field, text in named.items()}
+    return store.upload(bucket, item.name, chunks, metadata=metadata)
 
 
 def page_link(page_uri: str) -> str:
