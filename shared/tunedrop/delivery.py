@@ -6,7 +6,7 @@ Knows the two families of errors and nothing of what was being done.
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Generic, TypeVar
 
 from cloudevents.http import CloudEvent
@@ -60,14 +60,13 @@ def settle(build: Callable[[], Desk[T]], event: CloudEvent) -> None:
         role = desk.role
         outcome = _handled(desk, event)
     except RetryableError as error:
-        logs.outcome(
-            "WARNING",
-            role=role,
-            code=error.code,
-            delivery=delivery_id(event),
-            started=started,
-            text=str(error),
-        )
+        line = {
+            "role": role,
+            "code": error.code,
+            "delivery": delivery_id(event),
+            "text": str(error),
+        }
+        logs.delivery_settled("WARNING", started=started, **line)
         raise RedeliveryRequestedError(error.code) from None
     except Exception as error:  # noqa: BLE001 — the last stop before the framework prints it
         # A bug of ours. Its text may quote anything, so only its type and frames are logged.
@@ -76,14 +75,8 @@ def settle(build: Callable[[], Desk[T]], event: CloudEvent) -> None:
             role=role, delivery=delivery_id(event), error_type=type(error).__name__, frames=frames
         )
         raise RedeliveryRequestedError(type(error).__name__) from None
-    logs.outcome(
-        "INFO",
-        role=role,
-        code=outcome.code,
-        delivery=delivery_id(event),
-        started=started,
-        outcome=outcome,
-    )
+    line = {"role": role, "delivery": delivery_id(event), **asdict(outcome)}
+    logs.delivery_settled("INFO", started=started, **line)
 
 
 def _handled(desk: Desk[T], event: CloudEvent) -> Outcome:

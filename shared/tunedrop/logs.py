@@ -6,34 +6,28 @@ Knows the log's shape; is never given dataset text.
 import json
 import sys
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tunedrop.delivery import Outcome
 
 MAX_TEXT = 2_000
 
 
-def outcome(
+def delivery_settled(
     severity: str,
     *,
     role: str,
     code: str,
     delivery: str,
     started: float,
-    outcome: "Outcome | None" = None,
     text: str = "",
+    **labels: str,
 ) -> None:
     """Write the canonical line of one delivery; *started* is a monotonic time in seconds."""
-    labels = {"role": role, "code": code, "delivery": delivery}
-    if outcome:
-        labels |= {"drop_id": outcome.drop_id, "run_id": outcome.run_id, "record": outcome.record}
+    known = {"role": role, "code": code, "delivery": delivery, **labels}
     _write(
         {
             "severity": severity,
             "message": f"{role}: {code}" + (f": {text[:MAX_TEXT]}" if text else ""),
             "logging.googleapis.com/labels": {
-                key: value[:500] for key, value in labels.items() if value
+                key: value[:500] for key, value in known.items() if value
             },
             "seconds": round(time.monotonic() - started, 3),
         }

@@ -142,13 +142,8 @@ def up(
         click.echo(f"starting in {directory.resolve()} …")
         with LocalCloud(directory, options) as cloud:
             click.echo(directions(cloud))
-            wait_for_interrupt()
+            threading.Event().wait()  # Ctrl-C and SIGTERM end it by an exception
     click.echo("stopped")
-
-
-def wait_for_interrupt() -> None:
-    """Wait until Ctrl-C or SIGTERM raises."""
-    threading.Event().wait()
 
 
 def _options(**chosen: Any) -> "Options":  # noqa: ANN401 — the fields of Options

@@ -6,6 +6,7 @@ Knows the cloud from the outside, as any client does; decides nothing about a da
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +21,6 @@ from tunedrop.cli.directions import directions
 from tunedrop.cli.endings import Finished, as_data, print_ending, save_pages
 from tunedrop.cli.files import Upload
 from tunedrop.cli.following import Follower
-from tunedrop.cli.local import wait_for_interrupt
 from tunedrop.cli.narrating import Narrator, narrator
 from tunedrop.cli.output import print_note, print_one_or_list
 from tunedrop.cli.uploading import upload
@@ -101,7 +101,7 @@ def _wait(cloud: LocalCloud, choices: Choices) -> None:
     else:
         click.echo(f"\n{directions(cloud)}")
     with suppress(KeyboardInterrupt):
-        wait_for_interrupt()
+        threading.Event().wait()  # Ctrl-C and SIGTERM end it by an exception
 
 
 @contextmanager
