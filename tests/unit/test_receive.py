@@ -8,7 +8,7 @@ import pytest
 
 from support.world import World
 from tunedrop.catalog import load_catalog
-from tunedrop.errors import PermanentError, RefusedError
+from tunedrop.errors import PermanentError, RefusedError, UpstreamUnavailableError
 from tunedrop.wire import MessageInvalidError
 
 CODE_RECIPE = 'base_model = "code-bison@002"\n[tuning]\ntrain_steps = 20\n'
@@ -464,3 +464,33 @@ def test_a_request_whose_evaluation_file_is_missing_is_answered_at_once(world):
         outcome.code,
         world.record(f"verdicts/{outcome.drop_id}.json")["code"],
     )
+
+
+def test_a_crash_while_waking_is_made_good_when_the_recipes_event_comes_again(world):
+    world.drop("bot/x.jsonl", code_rows())
+    recipe = world.store.put("test-intake", "bot/recipe.toml", CODE_RECIPE)
+    publish = world.publisher.publish
+
+    def down(*_):
+        raise UpstreamUnavailableError("broker")
+
+    world.publisher.publish = down
+    with pytest.raises(UpstreamUnavailableError):
+        world.finalize(recipe)
+    world.publisher.publish = publish
+    world.finalize(recipe)
+
+    assert "accepted" in [outcome.code for outcome in world.deliver()]
+
+
+def test_an_evaluation_file_lies_beside_the_recipe_even_for_a_dataset_elsewhere():
+    world = World(extra_dataset_buckets=("test-lake",))
+    world.store.objects["test-lake"] = {}
+    world.store.put("test-lake", "deep/x.jsonl", code_rows())
+    world.drop("bot/e.jsonl", code_rows(12, 100))
+    world.drop("bot/recipe.toml", CODE_RECIPE + '[evaluation]\ndataset = "e.jsonl"\n')
+
+    outcome = world.request(dataset_uri="gs://test-lake/deep/x.jsonl", recipe="bot")
+
+    assert "accepted" == outcome.code
+    assert 12 == world.record(f"verdicts/{outcome.drop_id}.json")["evaluation"]["rows"]

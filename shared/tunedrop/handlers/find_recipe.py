@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunedrop.domain import naming
+from tunedrop.domain.naming import GsUri
 from tunedrop.errors import InvalidRequestError, NotFoundError, Problem, RecipeError
 from tunedrop.handlers.drops import Drop
 from tunedrop.ports import ObjectInfo
@@ -33,8 +34,8 @@ class Chosen:
     """What to call it in problems: its address, `inline_recipe`, or the deployment's default."""
     recipe: Recipe | None
     """None: the deployment's default, whose base model the recognised format decides."""
-    folder: str | None = None
-    """Folder of the recipe's file in the intake bucket; None for inline and default recipes."""
+    file: GsUri | None = None
+    """The recipe's file; None for inline and default recipes."""
 
     @property
     def digest(self) -> str:
@@ -140,7 +141,8 @@ def _in_folder(services: Services, bucket: str, folder: str) -> Chosen | None:
         recipe = read_recipe(services, bucket, name)
     except NotFoundError:
         return None
-    return Chosen(folder or "root", f"gs://{bucket}/{name}", recipe, folder)
+    file = GsUri(bucket, name)
+    return Chosen(folder or "root", str(file), recipe, file)
 
 
 def _with_overrides(services: Services, drop: Drop, info: ObjectInfo, chosen: Chosen) -> Chosen:
@@ -153,7 +155,7 @@ def _with_overrides(services: Services, drop: Drop, info: ObjectInfo, chosen: Ch
     base = chosen.recipe or _default_with(overrides)
     locked = frozenset(services.settings.locked_fields)
     recipe = apply_overrides(base, overrides, locked=locked, source="overrides")
-    return Chosen(chosen.name, chosen.source, recipe, chosen.folder)
+    return Chosen(chosen.name, chosen.source, recipe, chosen.file)
 
 
 def _default_with(overrides: Mapping[str, object]) -> Recipe:

@@ -12,11 +12,10 @@ from tunedrop.domain.formats import Format, always_fits
 from tunedrop.domain.split import Holdout, choose_holdout
 from tunedrop.errors import Problem, RecipeError
 from tunedrop.handlers.find_recipe import Chosen
-from tunedrop.handlers.limits import evaluation_limits, training_limits
+from tunedrop.handlers.limits import evaluation_limits, place_of, training_limits
 from tunedrop.handlers.stage_dataset import Source, Staged, stage
 from tunedrop.planning import (
     DatasetFacts,
-    Place,
     RunPlan,
     context_for_conversion,
     plan_run,
@@ -132,7 +131,11 @@ def _planned(
     if evaluation and evaluation.result.verdict == "rejected":
         return Rejected("evaluation_rejected", result, evaluation_result=evaluation.result)
     plan = plan_run(
-        recipe, route, _facts(source, evaluation), _place(services), source=case.chosen.source
+        recipe,
+        route,
+        _facts(source, evaluation),
+        place_of(services.settings),
+        source=case.chosen.source,
     )
     return Accepted(
         result=result,
@@ -229,21 +232,6 @@ def _facts(source: Source, evaluation: Source | None) -> DatasetFacts:
         author_count=statistics["turns"] * training // max(kept, 1),
         evaluation_count=evaluation.result.lines.kept if evaluation else held_out,
         token_estimate=tokens_of(characters),
-    )
-
-
-def _place(services: Services) -> Place:
-    settings = services.settings
-    return Place(
-        project=settings.project,
-        region=settings.region,
-        service_account=settings.service_account or None,
-        encryption_key=settings.encryption_key or None,
-        allowed_base_models=frozenset(settings.allowed_base_models),
-        allowed_regions=frozenset(settings.allowed_regions),
-        allowed_service_accounts=frozenset(settings.allowed_service_accounts),
-        allowed_encryption_keys=frozenset(settings.allowed_encryption_keys),
-        allowed_templates=frozenset(settings.allowed_templates),
     )
 
 

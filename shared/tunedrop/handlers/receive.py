@@ -5,6 +5,7 @@ Decides what an arrival is and what it has to wait for; the check itself is `che
 
 from dataclasses import dataclass, replace
 
+from tunedrop import logs
 from tunedrop.contracts import TuningRequested
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -143,17 +144,14 @@ def _receive_recipe(services: Services, drop: Drop) -> Outcome:
         return write_receipt(
             services, drop, "recipe_rejected", problems=problems_as_data(error.problems)
         )
-    outcome = write_receipt(
-        services, drop, "recipe_accepted", recipe=recipe.model_dump(mode="json", exclude_unset=True)
-    )
     _wake(services, drop, WAITING_FOR_RECIPE)
-    return outcome
+    said = recipe.model_dump(mode="json", exclude_unset=True)
+    return write_receipt(services, drop, "recipe_accepted", recipe=said)
 
 
 def _receive_evaluation(services: Services, drop: Drop) -> Outcome:
-    outcome = write_receipt(services, drop, "evaluation_file")
     _wake(services, drop, WAITING_FOR_EVALUATION)
-    return outcome
+    return write_receipt(services, drop, "evaluation_file")
 
 
 def _receive_dataset(services: Services, drop: Drop, info: ObjectInfo) -> Outcome:
@@ -184,13 +182,13 @@ def _try_dataset(services: Services, drop: Drop, info: ObjectInfo) -> "Outcome |
         return refuse_drop(services, drop, error)
     if isinstance(chosen, NoRecipe):
         return _Missing(WAITING_FOR_RECIPE, naming.RECIPE_FILE, chosen.problems)
-    name = _evaluation_name(drop, chosen)
-    if name == drop.name:
+    named = _evaluation_file(drop, chosen)
+    if named == GsUri(drop.bucket, drop.name):
         return _receive_evaluation(services, drop)
     try:
-        evaluation = services.store.stat(drop.bucket, name) if name else None
+        evaluation = services.store.stat(named.bucket, named.name) if named else None
     except NotFoundError:
-        return _Missing(WAITING_FOR_EVALUATION, name or "", ())
+        return _Missing(WAITING_FOR_EVALUATION, named.name if named else "", ())
     return check_drop(services, drop, info, chosen, evaluation)
 
 
@@ -210,20 +208,27 @@ def _superseded(services: Services, drop: Drop) -> Outcome:
     return write_receipt(services, drop, "superseded", reason=reason)
 
 
-def _evaluation_name(drop: Drop, chosen: Chosen) -> str | None:
-    """The evaluation file's object name: beside the recipe's file, or beside an inline recipe's dataset."""
+def _evaluation_file(drop: Drop, chosen: Chosen) -> GsUri | None:
+    """The evaluation file lies beside the recipe's file, or beside the dataset of an inline recipe."""
     if chosen.recipe is None or chosen.recipe.evaluation.dataset is None:
         return None
-    folder = naming.folder_of(drop.name) if chosen.folder is None else chosen.folder
-    return naming.in_folder(folder, chosen.recipe.evaluation.dataset)
+    beside = chosen.file or GsUri(drop.bucket, drop.name)
+    folder = naming.folder_of(beside.name)
+    return GsUri(beside.bucket, naming.in_folder(folder, chosen.recipe.evaluation.dataset))
 
 
 def _wake(services: Services, arrival: Drop, what: str) -> None:
-    """Hand the drops that wait below an arrival's folder to the validator again, one message each."""
+    """Hand the drops that wait below an arrival's folder to the validator again, one message each.
+
+    Comes before the arrival's receipt: a crash in between wakes them twice, and never not at all.
+    """
     folder = naming.folder_of(arrival.name)
     prefix = f"{folder}/" if folder else ""
     for number, info in enumerate(services.store.list(arrival.bucket, prefix=prefix)):
         if number >= _WOKEN_AT_MOST:
+            logs.warning(
+                f"{arrival.uri}: more than {_WOKEN_AT_MOST} objects below its folder; the rest still wait"
+            )
             return
         drop = Drop(info.bucket, info.name, info.generation)
         if (
