@@ -119,6 +119,8 @@ class Settings(BaseModel):
     """A TOML file whose entries change or add to the built-in catalog."""
     vertex_emulator_host: str = ""
     """`host:port` of the local cloud's Vertex stand-in; refused unless it is a loopback address."""
+    vertex_emulator_rest_host: str = ""
+    """The same for its REST face, which pages name in calls to copy; goes with the one above."""
     timings: Timings = Timings()
     """Leases and deadlines; as `TUNEDROP_TIMINGS=lease_seconds=60,…`."""
 
@@ -169,11 +171,9 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _emulator_is_loopback(self) -> Self:
-        host, _, port = self.vertex_emulator_host.rpartition(":")
-        if self.vertex_emulator_host and (host not in _LOOPBACK or not port.isdigit()):
-            msg = (
-                "vertex_emulator_host: expected a loopback host and a port, such as 127.0.0.1:8085"
-            )
+        hosts = (self.vertex_emulator_host, self.vertex_emulator_rest_host)
+        if any(hosts) and not all(map(_is_loopback, hosts)):
+            msg = "vertex_emulator_host, vertex_emulator_rest_host: expected a loopback host and a port each, such as 127.0.0.1:8085"
             raise ValueError(msg)
         return self
 
@@ -185,6 +185,11 @@ class Settings(BaseModel):
     def topic(self, role: str) -> str:
         """Full resource name of the deployment's topic for a role such as `events`."""
         return f"projects/{self.project}/topics/{self.deployment}-{role}"
+
+
+def _is_loopback(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    return host in _LOOPBACK and port.isdigit()
 
 
 def variable_name(field: str) -> str:

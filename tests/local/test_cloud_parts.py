@@ -17,6 +17,8 @@ from tunedrop.local.layout import Layout
 from tunedrop.local.pubsub import PubSubServer
 from tunedrop.local.wiring import Broker, push_subscriptions, readdress
 
+ADDRESSES = {"vertex_address": "127.0.0.1:8085", "vertex_rest_address": "127.0.0.1:8086"}
+
 
 @pytest.fixture
 def layout(tmp_path):
@@ -26,7 +28,7 @@ def layout(tmp_path):
 @pytest.fixture
 def settings(layout):
     deployment.write_catalog(layout.catalog_file)
-    return deployment.local_settings(Options(), layout, "127.0.0.1:8085")
+    return deployment.local_settings(Options(), layout, **ADDRESSES)
 
 
 def listening(port=0):
@@ -117,7 +119,7 @@ def test_no_base_model_of_the_local_catalog_retires(settings, layout):
 
 
 def test_retirement_can_be_asked_for(layout):
-    settings = deployment.local_settings(Options(retirement=True), layout, "127.0.0.1:8085")
+    settings = deployment.local_settings(Options(retirement=True), layout, **ADDRESSES)
 
     assert settings.catalog_file == ""
 
@@ -133,7 +135,7 @@ def test_the_environment_builds_the_same_settings_again(settings, layout):
 
 def test_settings_can_be_chosen(layout):
     options = Options(deployment="other", settings={"locked_fields": ("tuning.epochs",)})
-    settings = deployment.local_settings(options, layout, "127.0.0.1:8085")
+    settings = deployment.local_settings(options, layout, **ADDRESSES)
 
     assert settings.locked_fields == ("tuning.epochs",)
     assert settings.topic("events") == "projects/local-project/topics/other-events"

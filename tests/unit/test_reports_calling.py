@@ -119,12 +119,14 @@ ASKED = {
 
 def local_ways(world, endpoints, dataset_format):
     emulator = f"127.0.0.1:{world.server.grpc_port}"
-    offered = ways(endpoints[dataset_format], dataset_format, vertex_emulator_host=emulator)
+    offered = ways(
+        endpoints[dataset_format],
+        dataset_format,
+        vertex_emulator_host=emulator,
+        vertex_emulator_rest_host=f"127.0.0.1:{world.server.rest_port}",
+    )
     question, answer = ASKED[dataset_format]
-    return {
-        name: text.replace("REST_PORT", str(world.server.rest_port)).replace(QUESTION, question)
-        for name, text in offered.items()
-    }, answer
+    return {name: text.replace(QUESTION, question) for name, text in offered.items()}, answer
 
 
 @pytest.mark.filterwarnings("ignore")

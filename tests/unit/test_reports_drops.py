@@ -293,7 +293,9 @@ def test_what_a_request_adds_is_shown():
 
 
 def test_the_local_cloud_s_pages_link_to_each_other_where_they_lie():
-    local = settings(vertex_emulator_host="127.0.0.1:8085")
+    local = settings(
+        vertex_emulator_host="127.0.0.1:8085", vertex_emulator_rest_host="127.0.0.1:8086"
+    )
 
     page = Page(render_drop(view_of("accepted", deployment=local)))
 

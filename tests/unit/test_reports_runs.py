@@ -210,7 +210,9 @@ def test_a_job_is_linked_to_the_console(job, address):
 
 
 def test_the_local_cloud_s_jobs_are_not_linked_to_google_s_console():
-    local = settings(vertex_emulator_host="127.0.0.1:8085")
+    local = settings(
+        vertex_emulator_host="127.0.0.1:8085", vertex_emulator_rest_host="127.0.0.1:8086"
+    )
 
     assert "" == view_of(RunState.LAUNCHED, deployment=local)["job"]["console"]
 

@@ -180,7 +180,12 @@ class LocalCloud:
 
     def _settings(self, ports: Mapping[str, int]) -> Settings:
         deployment.write_catalog(self.layout.catalog_file)
-        return deployment.local_settings(self._options, self.layout, f"{HOST}:{ports['vertex']}")
+        return deployment.local_settings(
+            self._options,
+            self.layout,
+            vertex_address=f"{HOST}:{ports['vertex']}",
+            vertex_rest_address=f"{HOST}:{ports['vertex-rest']}",
+        )
 
     def _environment(self, settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
         return deployment.client_environment(

@@ -71,7 +71,9 @@ class Options:
     """How long the functions may take to answer their first request."""
 
 
-def local_settings(options: Options, layout: Layout, vertex_address: str) -> Settings:
+def local_settings(
+    options: Options, layout: Layout, *, vertex_address: str, vertex_rest_address: str
+) -> Settings:
     """Return the deployment's settings: everything allowed that the catalog knows, and quick.
 
     Raises:
@@ -90,6 +92,7 @@ def local_settings(options: Options, layout: Layout, vertex_address: str) -> Set
         "allow_unpriced": True,
         "catalog_file": "" if options.retirement else str(layout.catalog_file),
         "vertex_emulator_host": vertex_address,
+        "vertex_emulator_rest_host": vertex_rest_address,
         "timings": _TIMINGS,
     }
     return Settings.model_validate({**values, **options.settings})

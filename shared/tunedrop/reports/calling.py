@@ -14,8 +14,6 @@ from tunedrop.domain.hosts import host_of, location_of
 QUESTION = "Your question"
 _GEMINI = "gemini"
 _CODE_CHAT = "code-chat"
-_LOCAL_REST = "http://127.0.0.1:REST_PORT"
-_LOCAL_NOTE = "REST_PORT is the port that the local cloud names for Vertex AI over REST."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,14 @@ class _Target:
     dataset_format: str
     emulator: str
     """`host:port` of the local cloud's gRPC face; empty for Google's own."""
+    emulator_rest: str
 
     @property
     def root(self) -> str:
         """Scheme and host of REST calls."""
-        return _LOCAL_REST if self.emulator else f"https://{host_of(self.location)}"
+        return (
+            f"http://{self.emulator_rest}" if self.emulator else f"https://{host_of(self.location)}"
+        )
 
     @property
     def is_gemini(self) -> bool:
@@ -48,24 +49,20 @@ def ways_to_call(
     Raises:
         ValueError: The endpoint's name holds no location.
     """
-    emulator = settings.vertex_emulator_host
-    target = _Target(endpoint, location_of(endpoint), project, dataset_format, emulator)
+    target = _Target(
+        endpoint,
+        location_of(endpoint),
+        project,
+        dataset_format,
+        emulator=settings.vertex_emulator_host,
+        emulator_rest=settings.vertex_emulator_rest_host,
+    )
     ask = shlex.join(["tunedrop", "ask", run_id, QUESTION])
     python = _genai(target) if target.is_gemini else _predict(target)
     return [
-        {"title": "With tunedrop", "language": "shell", "text": ask, "note": ""},
-        {
-            "title": "With curl",
-            "language": "shell",
-            "text": _curl(target),
-            "note": _LOCAL_NOTE if emulator else "",
-        },
-        {
-            "title": "With Python",
-            "language": "python",
-            "text": python,
-            "note": _LOCAL_NOTE if emulator and target.is_gemini else "",
-        },
+        {"title": "With tunedrop", "language": "shell", "text": ask},
+        {"title": "With curl", "language": "shell", "text": _curl(target)},
+        {"title": "With Python", "language": "python", "text": python},
     ]
 
 
@@ -135,7 +132,7 @@ def _grpc_client(target: _Target) -> list[str]:
 
 def _genai(target: _Target) -> str:
     local = [
-        f"    http_options={{'base_url': {_LOCAL_REST!r}, 'api_version': 'v1'}},",
+        f"    http_options={{'base_url': {target.root!r}, 'api_version': 'v1'}},",
         "    credentials=Credentials(token='local'),",
     ]
     return "\n".join(
