@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tunedrop.catalog import load_catalog
 from tunedrop.domain import tuning as rules
+from tunedrop.domain.hosts import location_in
 
 CATALOG = load_catalog()
 CODE = CATALOG.find("code-bison@002")
@@ -408,4 +409,4 @@ def test_gemini_3_tuned_in_the_us_is_served_from_us():
 
 @pytest.mark.parametrize(("name", "location"), [(KEY, "us-central1"), ("nothing", "")])
 def test_the_location_is_read_from_a_resource_name(name, location):
-    assert location == rules.location_of(name)
+    assert location == location_in(name)

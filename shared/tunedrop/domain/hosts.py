@@ -10,17 +10,23 @@ _LOCATION = re.compile(r"projects/[^/]+/locations/([a-z0-9-]+)(?:/|$)", re.ASCII
 _MULTI_REGIONS = frozenset({"us", "eu"})
 
 
+def location_in(name: str) -> str:
+    """The location in a resource name, or an empty string."""
+    match = _LOCATION.match(name)
+    return match[1] if match else ""
+
+
 def location_of(name: str) -> str:
     """The location in a resource name; the only thing that says which host answers for it.
 
     Raises:
         ValueError: The name holds none.
     """
-    match = _LOCATION.match(name)
-    if match is None:
+    location = location_in(name)
+    if not location:
         msg = "expected a resource name with projects/…/locations/…"
         raise ValueError(msg)
-    return match[1]
+    return location
 
 
 def host_of(location: str) -> str:

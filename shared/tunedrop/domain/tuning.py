@@ -4,13 +4,12 @@ Kept from every figure: limits, regions and batch sizes are passed in, and stand
 """
 
 import math
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from tunedrop.domain.hosts import location_in
 from tunedrop.errors import Problem
 
-_LOCATION = re.compile(r"/locations/([^/]+)/")
 _FEW_EVALUATIONS = 2  # the source document's own example of too few points for a curve
 
 
@@ -41,12 +40,6 @@ def step_count(epochs: float, example_count: int, batch_size: int) -> int:
 def epoch_count(train_steps: int, example_count: int, batch_size: int) -> float:
     """Return how many times *train_steps* go through the dataset."""
     return train_steps * batch_size / example_count
-
-
-def location_of(resource_name: str) -> str:
-    """Return the location inside a full resource name, or an empty string."""
-    found = _LOCATION.search(resource_name)
-    return found.group(1) if found else ""
 
 
 def serving_location(tuning_region: str, upload_region: str, serving: str) -> str:
@@ -214,7 +207,7 @@ def encryption_region_problems(
             problems.append(
                 Problem(f"tuning.{field}", expected, value, remedy, "encryption_unsupported")
             )
-    location = location_of(key)
+    location = location_in(key)
     if location != region:
         expected = f"a key in the job's region {region}"
         remedy = "use a key of that region"
@@ -226,7 +219,7 @@ def encryption_region_problems(
 
 def tensorboard_problems(tensorboard: str, region: str) -> list[Problem]:
     """Hold the TensorBoard instance to the region of the pipeline."""
-    location = location_of(tensorboard)
+    location = location_in(tensorboard)
     if location == region:
         return []
     expected = f"an instance in the pipeline's region {region}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import Accelerator, CatalogEntry
-from tunedrop.domain.tuning import epoch_count, location_of, step_count
+from tunedrop.domain.hosts import location_in
+from tunedrop.domain.tuning import epoch_count, step_count
 from tunedrop.recipes import Recipe
 from tunedrop.recipes.forms import texts_in
 
@@ -170,4 +171,4 @@ def _accelerator(entry: CatalogEntry, accelerator_type: str | None) -> Accelerat
 def _own_tensorboard(entry: CatalogEntry, place: Place, region: str) -> str | None:
     """Return the place's TensorBoard where the base model and the region can use it."""
     usable = "tensorboard" in entry.interface.parameters and place.tensorboard
-    return place.tensorboard if usable and location_of(place.tensorboard or "") == region else None
+    return place.tensorboard if usable and location_in(place.tensorboard or "") == region else None
