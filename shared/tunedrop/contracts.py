@@ -46,6 +46,7 @@ Int64 = Annotated[
 ]
 DatasetUri = Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/.{1,1024}$")]
 ShortText = Annotated[str, Field(max_length=200)]
+RecipeName = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
 DropId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,32}-[0-9a-f]{16}$")]
 
@@ -74,7 +75,7 @@ class TuningRequested(Command):
     dataset_uri: DatasetUri
     dataset_generation: Int64 | None = None
     """Storage generation to use; the live one when absent."""
-    recipe: Annotated[str, Field(max_length=500)] | None = None
+    recipe: RecipeName | None = None
     """Name of a recipe: the folder that holds its `recipe.toml`; the dataset's own folder when absent."""
     inline_recipe: dict[str, Any] | None = None
     """A whole recipe, in the keys of `recipe.toml`; then `recipe` only names it."""

@@ -19,6 +19,7 @@ MAX_MESSAGE_BYTES = 512 * 1024
 
 _FORMS = {
     "dataset_uri": "gs://bucket/object",
+    "recipe": "the name of a recipe's folder, without control characters",
     "run_id": "a run id such as tide-code-0123456789abcdef",
     "drop_id": "a drop id of 32 hex digits",
 }

@@ -494,3 +494,14 @@ def test_an_evaluation_file_lies_beside_the_recipe_even_for_a_dataset_elsewhere(
 
     assert "accepted" == outcome.code
     assert 12 == world.record(f"verdicts/{outcome.drop_id}.json")["evaluation"]["rows"]
+
+
+def test_an_empty_inline_recipe_is_a_recipe_without_a_base_model(world):
+    world.store.put("test-intake", "x.jsonl", code_rows())
+
+    outcome = world.request(dataset_uri="gs://test-intake/x.jsonl", inline_recipe={})
+
+    assert "rejected" == outcome.code
+    assert (
+        "base_model" in world.record(f"verdicts/{outcome.drop_id}.json")["problems"][0]["expected"]
+    )

@@ -34,12 +34,12 @@ class Asked:
     def question(self) -> dict[str, Any]:
         """What makes the request another question than the bare drop; empty if nothing does."""
         asked = {
-            "recipe_digest": self.recipe_digest,
+            "recipe_digest": self.recipe_digest or None,
             "recipe": self.recipe,
             "inline_recipe": self.inline_recipe,
-            "overrides": dict(self.overrides),
+            "overrides": dict(self.overrides) or None,
         }
-        return {key: value for key, value in asked.items() if value}
+        return {key: value for key, value in asked.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
