@@ -96,16 +96,16 @@ class World:
         return decide.receive_control(self.services, self.vertex, self.message(fields))
 
     def deliver(self):
-        """Deliver what was published to whom it is for; the outcomes."""
+        """Deliver what was published to whom it is for; the outcomes. What raises is delivered again next time."""
         outcomes = []
         while self._delivered < len(self.publisher.sent):
             topic, data, attributes = self.publisher.sent[self._delivered]
-            self._delivered += 1
             delivery = PubsubDelivery(f"p{self._delivered}", data, attributes)
             if topic == "launches":
                 outcomes.append(launch_run.receive_launch(self.services, self.vertex, delivery))
             elif topic == "requests":
                 outcomes.append(receive.receive_request(self.services, delivery))
+            self._delivered += 1
         return outcomes
 
     def tick(self, seconds=0):
