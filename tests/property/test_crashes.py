@@ -1,7 +1,7 @@
 """A crash before or after any one side effect, then redelivery: the end is the same as without it.
 
-Two drops of the same bytes that wait for their recipe, one job, one tuned model; every write, copy,
-publication and call of the real handlers is crashed at in turn.
+One drop, or two of the same bytes, that wait for their recipe; one job, one tuned model. Every write,
+copy, publication and call of the real handlers is crashed at in turn.
 """
 
 import json
@@ -32,6 +32,7 @@ GEMINI = "".join(
     for n in range(20)
 )
 CASES = {"code-bison@002": CODE, "gemini-3.5-flash": GEMINI}
+ONE, TWO = ("bot/x.jsonl",), ("bot/x.jsonl", "bot/y.jsonl")
 MOST_REDELIVERIES = 8
 SWEEPS = 12
 
@@ -79,13 +80,11 @@ def settled(world, handle):
     return pytest.fail(f"not acknowledged after {MOST_REDELIVERIES} deliveries")
 
 
-def play(base_model, crash_at=0, *, applied=False):
+def play(base_model, names, crash_at=0, *, applied=False):
     """The whole story with one crash; the world at its end, and how many side effects it had."""
     world = World()
     rows = CASES[base_model].encode()
-    uploads = [
-        world.store.put("test-intake", name, rows) for name in ("bot/x.jsonl", "bot/y.jsonl")
-    ]
+    uploads = [world.store.put("test-intake", name, rows) for name in names]
     uploads.append(
         world.store.put("test-intake", "bot/recipe.toml", f'base_model = "{base_model}"\n')
     )
@@ -111,16 +110,17 @@ def finalized(info):
 
 def test_the_story_has_side_effects_to_crash_at():
     for base_model in CASES:
-        assert 30 < play(base_model)[2]
+        assert 30 < play(base_model, ONE)[2] < play(base_model, TWO)[2]
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("names", [ONE, TWO], ids=["one-drop", "two-drops"])
 @pytest.mark.parametrize("base_model", CASES)
-def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, applied):
-    _, _, effects = play(base_model)
+def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, names, applied):
+    _, _, effects = play(base_model, names)
 
     for crash_at in range(1, effects + 1):
-        world, uploads, _ = play(base_model, crash_at, applied=applied)
+        world, uploads, _ = play(base_model, names, crash_at, applied=applied)
         said = f"crash {'after' if applied else 'before'} side effect {crash_at}"
         (run_id,) = world.runs()
         created = world.pipelines.created + world.tunings.created
@@ -134,7 +134,7 @@ def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, applie
         receipts = [
             read_receipt(world.services, Drop(i.bucket, i.name, i.generation)) for i in uploads
         ]
-        assert ["accepted", "accepted", "recipe_accepted"] == [
+        assert [*["accepted"] * len(names), "recipe_accepted"] == [
             receipt["outcome"] for receipt in receipts
         ], said
         report = world.store.read("test-reports", f"runs/{run_id}/report.json", max_bytes=10**6)
