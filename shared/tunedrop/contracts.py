@@ -3,9 +3,11 @@
 Commands refuse unknown keys; facts tolerate fields that a newer producer adds. No behaviour, no domain.
 """
 
+import json
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -44,6 +46,15 @@ Int64 = Annotated[
         }
     ),
 ]
+
+
+def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that JSON does not have, such as NaN, cannot be recorded or hashed."""
+    json.dumps(value, allow_nan=False)
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_plain_json)]
 DatasetUri = Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/.{1,1024}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 RecipeName = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
@@ -77,9 +88,9 @@ class TuningRequested(Command):
     """Storage generation to use; the live one when absent."""
     recipe: RecipeName | None = None
     """Name of a recipe: the folder that holds its `recipe.toml`; the dataset's own folder when absent."""
-    inline_recipe: dict[str, Any] | None = None
+    inline_recipe: JsonObject | None = None
     """A whole recipe, in the keys of `recipe.toml`; then `recipe` only names it."""
-    overrides: dict[str, Any] = Field(default_factory=dict)
+    overrides: JsonObject = Field(default_factory=dict)
     """Dotted recipe fields and their values, such as `{"tuning.epochs": 3}`."""
     priority: Annotated[int, Field(ge=0, le=9)] = 5
     """0 is the most urgent; orders runs that wait."""

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from cloudevents.http import CloudEvent
 
 from tunedrop import logs
+from tunedrop.domain.redaction import redacted
 from tunedrop.errors import FencedError, PermanentError, RetryableError
 from tunedrop.events import delivery_id
 
@@ -64,7 +65,7 @@ def settle(build: Callable[[], Desk[T]], event: CloudEvent) -> None:
             "role": role,
             "code": error.code,
             "delivery": delivery_id(event),
-            "text": str(error),
+            "text": redacted(str(error)),
         }
         logs.delivery_settled("WARNING", started=started, **line)
         raise RedeliveryRequestedError(error.code) from None

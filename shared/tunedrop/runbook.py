@@ -66,8 +66,9 @@ class Runbook:
             ConflictError: The short name belongs to a run with another full key.
         """
         run = self.load(run_id)
-        if run is None:
+        if run is None or not run.ended:
             self._mark_open(run_id)
+        if run is None:
             self._append(run_id, run_key, 1, RunState.ACCEPTED, 0, detail, ())
             run = self.load(run_id)
         if run is None or run.run_key != run_key:
@@ -178,7 +179,10 @@ class Runbook:
             data = self._store.read(self._state_bucket, naming.open_path(run_id), max_bytes=1024)
         except NotFoundError:
             return 0, None
-        return int(json.loads(data)["announced"]), info.generation
+        try:
+            return int(json.loads(data)["announced"]), info.generation
+        except (ValueError, KeyError, TypeError):
+            return 0, info.generation  # only a hint: at worst everything is said once more
 
     def _remember(self, run: Run, generation: int) -> None:
         path = naming.open_path(run.run_id)

@@ -17,6 +17,7 @@ from tunedrop.suggest import did_you_mean
 MAX_MESSAGE_BYTES = 512 * 1024
 """Eventarc's bound for an event, although Pub/Sub itself takes 10 MB (firebase.google.com/docs/functions/quotas)."""
 
+_MOST_PROBLEMS = 20
 _FORMS = {
     "dataset_uri": "gs://bucket/object",
     "recipe": "the name of a recipe's folder, without control characters",
@@ -77,7 +78,9 @@ def decode(contract: type[M], data: bytes) -> M:
         return contract.model_validate_json(data)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        raise MessageInvalidError([_problem(contract, fault) for fault in faults]) from None
+        raise MessageInvalidError(
+            [_problem(contract, fault) for fault in faults[:_MOST_PROBLEMS]]
+        ) from None
 
 
 def _too_long(contract: type[Message], size: int) -> Problem:

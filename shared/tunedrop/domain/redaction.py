@@ -8,7 +8,8 @@ import re
 MAX_TEXT = 400
 _CUT = "[cut]"
 _BRACES = re.compile(r"[{\[].*", re.DOTALL)
-_QUOTED = re.compile(r"\"[^\"]{24,}\"|'[^']{24,}'|`[^`]{24,}`", re.DOTALL)
+# Names, addresses and numbers may stay in their quotes; whatever else is quoted may be somebody's words.
+_QUOTED = re.compile(r"""(["'`])(?![\w./:@%=-]{1,160}\1).*?\1""", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 

@@ -11,7 +11,7 @@ from tunedrop.contracts import DatasetAccepted, DatasetRejected, LaunchRequested
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
 from tunedrop.domain.checks import CheckResult
-from tunedrop.errors import NotFoundError, RecipeError
+from tunedrop.errors import NotFoundError, RecipeError, UpstreamUnavailableError
 from tunedrop.handlers.drops import Drop, problems_as_data, write_receipt
 from tunedrop.handlers.find_recipe import Chosen
 from tunedrop.handlers.judge_dataset import Accepted, Case, Rejected, judge
@@ -29,12 +29,27 @@ def check_drop(
     if standing is None:
         try:
             judgement = judge(services, Case(drop.drop_id, info, chosen, evaluation))
-        except NotFoundError:
-            reason = "the object was overwritten or deleted while it was checked"
-            return write_receipt(services, drop, "superseded", reason=reason)
+        except NotFoundError as error:
+            return _superseded(services, drop, error)
         record = _verdict(services, drop, info, chosen, judgement)
         standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
     return _conclude(services, drop, standing)
+
+
+def _superseded(services: Services, drop: Drop, error: NotFoundError) -> Outcome:
+    """Tell a dataset that is gone from an evaluation file or a bucket of ours that is.
+
+    Raises:
+        UpstreamUnavailableError: The dataset is still there; what is missing may be back later.
+    """
+    try:
+        live = services.store.stat(drop.bucket, drop.name)
+    except NotFoundError:
+        live = None
+    if live and live.generation == drop.generation:
+        raise UpstreamUnavailableError(f"checking {drop.uri}: {error}") from None
+    reason = "the object was overwritten or deleted while it was checked"
+    return write_receipt(services, drop, "superseded", reason=reason)
 
 
 def refuse_drop(services: Services, drop: Drop, error: RecipeError) -> Outcome:
@@ -88,7 +103,8 @@ def _say(services: Services, drop: Drop, verdict: Record) -> None:
     else:
         counts = {finding["code"]: finding["count"] for finding in result.get("findings", [])}
         fact = DatasetRejected(code=verdict["code"], finding_counts=counts, **common)
-    services.post.send(fact, event_id=f"verdict/{drop.drop_id}", subject=drop.uri)
+    asker = f"/{naming.digest(drop.asked.correlation_id)[:12]}" if drop.asked.correlation_id else ""
+    services.post.send(fact, event_id=f"verdict/{drop.drop_id}{asker}", subject=drop.uri)
 
 
 def _verdict(

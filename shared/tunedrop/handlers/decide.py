@@ -10,7 +10,7 @@ from tunedrop.domain.runs import BEFORE_LAUNCH, WITH_JOB, Run, RunState
 from tunedrop.errors import PermanentError, RefusedError
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers.run_facts import fact
-from tunedrop.handlers.track_runs import sweep
+from tunedrop.handlers.track_runs import ask_to_cancel, sweep
 from tunedrop.reports.publishing import publish_run_report
 from tunedrop.services import Services, Vertex
 from tunedrop.wire import decode
@@ -70,7 +70,7 @@ def _cancel(services: Services, vertex: Vertex, run: Run, request: ControlReques
     if run.state in WITH_JOB:
         recorded = run.newest(RunState.LAUNCHED)
         if recorded is not None:
-            vertex.jobs[run.accepted["plan"]["backend"]].cancel(recorded.detail["job_name"])
+            ask_to_cancel(vertex, run, str(recorded.detail["job_name"]))
         return "cancel_requested"
     _expect(run, run.state in BEFORE_LAUNCH, "waiting, or running a job")
     detail = {"code": "cancelled", "reason": request.reason, "claimed_by": request.claimed_by}

@@ -26,6 +26,7 @@ from tunedrop.reports.publishing import sample_path
 from tunedrop.services import Services, Vertex
 
 _QUESTION_BYTES = 8 * 1024 * 1024
+_SAMPLE_CHARACTERS = 20_000
 _VERSION_TRIES = 100
 
 
@@ -78,7 +79,8 @@ def _ask_once(services: Services, vertex: Vertex, run: Run, endpoint: str) -> No
     answer = vertex.predictor.ask(
         endpoint, predict_instance(question, dataset_format), dataset_format=dataset_format
     )
-    sample = {"question": question.turns[-1].text, "expected": answer_of(example), "answer": answer}
+    texts = {"question": question.turns[-1].text, "expected": answer_of(example), "answer": answer}
+    sample = {name: text[:_SAMPLE_CHARACTERS] for name, text in texts.items()}
     if services.settings.report_excerpts:
         services.store.write(
             services.settings.work_bucket,

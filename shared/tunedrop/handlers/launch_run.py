@@ -91,9 +91,12 @@ def _attempt(services: Services, vertex: Vertex, run: Run) -> Outcome:
     }
     run = services.runbook.step(run, RunState.LAUNCHING, intent, attempt=number)
     try:
-        job = (_left_behind(vertex, request) if resumed else None) or _create(
-            services, vertex, request, lease
-        )
+        job = _left_behind(vertex, request) if resumed else None
+    except TunedropError:
+        # A job may exist that this look did not show: whatever went wrong, it is no refusal of a create.
+        return _outcome(run, "launch_unknown")
+    try:
+        job = job or _create(services, vertex, request, lease)
     except (ServiceAnswerError, QuotaExhaustedError, AccessDeniedError) as error:
         return _refused(services, run, error)
     except UpstreamUnavailableError:

@@ -4,7 +4,8 @@ Truth is always the job itself; a log entry or a tick only says that it is time 
 """
 
 import json
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from tunedrop import logs
@@ -14,7 +15,13 @@ from tunedrop.domain import naming
 from tunedrop.domain.job_states import JobState
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import WITH_JOB, Run, RunState
-from tunedrop.errors import FencedError, MalformedEventError, NotFoundError, TunedropError
+from tunedrop.errors import (
+    FencedError,
+    InvalidRequestError,
+    MalformedEventError,
+    NotFoundError,
+    TunedropError,
+)
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers.finish_run import finish
 from tunedrop.handlers.launch_run import settled
@@ -50,7 +57,7 @@ def sweep(services: Services, vertex: Vertex) -> Outcome:
     deadline = services.clock.now() + timedelta(
         seconds=services.settings.timings.handler_deadline_seconds
     )
-    for run_id in services.runbook.open_runs():
+    for run_id in _rotated(services.runbook.open_runs(), deadline):
         if services.clock.now() >= deadline:
             logs.warning("the sweep ran out of time; the next one goes on")
             break
@@ -63,21 +70,25 @@ def sweep(services: Services, vertex: Vertex) -> Outcome:
     return Outcome(code="swept")
 
 
+def _rotated(run_ids: list[str], at: datetime) -> list[str]:
+    """Begin elsewhere each time, so that a sweep that runs out of time starves nobody for long."""
+    start = int(at.timestamp()) % max(len(run_ids), 1)
+    return run_ids[start:] + run_ids[:start]
+
+
 def follow(services: Services, vertex: Vertex, run_id: str) -> Outcome:
     """Take a run as far as it goes without waiting."""
     run = services.runbook.load(run_id)
     if run is None:
         return Outcome(code="unknown_run", run_id=run_id)
     services.runbook.announce(run)
-    before = run.last.sequence
     if run.state in WITH_JOB:
         run = _watch(services, vertex, run)
     if run.state in {RunState.SUCCEEDED, RunState.LOADING}:
         run = finish(services, vertex, run)
     if _launch_is_due(services, run):
         _ask_for_launch(services, run)
-    if run.last.sequence > before or run.ended:
-        publish_run_report(services, run)
+    publish_run_report(services, run)  # a crash may have left out that of an earlier step
     if run.ended:
         services.runbook.close(run)
     return Outcome(code=run.state.value, run_id=run_id)
@@ -101,9 +112,15 @@ def _watch(services: Services, vertex: Vertex, run: Run) -> Run:
         return _failed(services, run, "job_deleted", name)
     step = _after(services, run, job)
     if step is None and recorded and _overdue(services, run, recorded.at):
-        jobs.cancel(name)
+        ask_to_cancel(vertex, run, name)
         return _failed(services, run, "deadline_exceeded", name)
     return step or run
+
+
+def ask_to_cancel(vertex: Vertex, run: Run, job_name: str) -> None:
+    """Ask a run's job to stop; one that has ended meanwhile, or is gone, has nothing to stop."""
+    with suppress(InvalidRequestError, NotFoundError):
+        vertex.jobs[run.accepted["plan"]["backend"]].cancel(job_name)
 
 
 def _after(services: Services, run: Run, job: Job) -> Run | None:
@@ -156,7 +173,7 @@ def _failed(services: Services, run: Run, code: str, job_name: str, job: Job | N
     return services.runbook.step(run, RunState.FAILED, detail, facts=[said])
 
 
-def _overdue(services: Services, run: Run, since: Any) -> bool:  # noqa: ANN401 — a datetime of the record
+def _overdue(services: Services, run: Run, since: datetime) -> bool:
     limit = timedelta(seconds=run.accepted["plan"]["deadline_seconds"])
     return bool(services.clock.now() - since > limit)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tunedrop.domain import naming
 from tunedrop.domain.runs import Run
-from tunedrop.errors import NotFoundError, PreconditionFailedError
+from tunedrop.errors import InvalidRequestError, NotFoundError, PreconditionFailedError
 from tunedrop.ledger import Record
 from tunedrop.ports import ObjectInfo
 from tunedrop.reports.addresses import DATA, PAGE
@@ -46,7 +46,13 @@ def publish_drop_report(services: Services, receipt: Record) -> None:
     version = 2 * int(receipt["generation"]) + (
         0 if str(receipt["outcome"]).startswith("waiting") else 1
     )
-    _publish(services, prefix, _Edition(version, str(receipt["drop_id"])), view, render_drop)
+    _publish(
+        services,
+        prefix,
+        _Edition(version, f"{receipt['drop_id']} {receipt['outcome']}"),
+        view,
+        render_drop,
+    )
 
 
 def publish_run_report(services: Services, run: Run) -> None:
@@ -68,7 +74,7 @@ def _sample(services: Services, run: Run) -> Mapping[str, Any] | None:
         data = services.store.read(
             services.settings.work_bucket, sample_path(run.run_id), max_bytes=MAX_SAMPLE_BYTES
         )
-    except NotFoundError:
+    except (NotFoundError, InvalidRequestError):
         return None
     sample: Mapping[str, Any] = json.loads(data)
     return sample
