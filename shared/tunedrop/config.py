@@ -25,7 +25,11 @@ def _words(value: object) -> object:
 def _pairs(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not all("=" in part for part in parts):
+        msg = "expected pairs such as name=value, separated by commas"
+        raise ValueError(msg)
+    return dict(part.split("=", 1) for part in parts)
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
@@ -99,6 +103,10 @@ class Settings(BaseModel):
     """Cloud KMS keys that recipes may name; none unless listed."""
     allowed_templates: Words = ()
     """Pipeline templates that recipes may bring; none unless listed."""
+    project_number: Annotated[str, Field(pattern=r"^[0-9]*$")] = ""
+    """The project's other name, as services write it into the names of models; lets recipes name those."""
+    tensorboard: str = ""
+    """TensorBoard instance of the jobs in its region whose recipe names none."""
     service_account: str = ""
     """Runs the jobs whose recipe names none; empty leaves it to the service's agent."""
     encryption_key: str = ""
@@ -113,6 +121,8 @@ class Settings(BaseModel):
     """Above it a run is held for approval, whatever its recipe says."""
     allow_unpriced: bool = False
     """Whether a run whose price is not known may start without approval."""
+    max_dataset_bytes: Annotated[int, Field(gt=0)] = 1_000_000_000
+    """Longest dataset that is looked at; the tuning service takes no longer one either."""
     report_excerpts: bool = True
     """Whether reports may quote dataset text."""
     catalog_file: str = ""
@@ -121,7 +131,7 @@ class Settings(BaseModel):
     """`host:port` of the local cloud's Vertex stand-in; refused unless it is a loopback address."""
     vertex_emulator_rest_host: str = ""
     """The same for its REST face, which pages name in calls to copy; goes with the one above."""
-    timings: Timings = Timings()
+    timings: Annotated[Timings, BeforeValidator(_pairs)] = Timings()
     """Leases and deadlines; as `TUNEDROP_TIMINGS=lease_seconds=60,…`."""
 
     @classmethod
@@ -137,8 +147,6 @@ class Settings(BaseModel):
         values: dict[str, Any] = {
             known[name]: value for name, value in ours.items() if name in known and value
         }
-        if "timings" in values:
-            values["timings"] = _pairs(values["timings"])
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
@@ -164,8 +172,8 @@ class Settings(BaseModel):
             self.state_bucket,
             self.reports_bucket,
         )
-        if len(set(roles)) != len(roles):
-            msg = "expected five different buckets; a function that writes where it reads feeds itself"
+        if len(set(roles)) != len(roles) or set(roles) & set(self.extra_dataset_buckets):
+            msg = "expected five different buckets, none of them an extra dataset bucket; a function that writes where it reads feeds itself"
             raise ValueError(msg)
         return self
 

@@ -101,10 +101,11 @@ def _refuse(event: CloudEvent) -> bytes:
 
 def _text(event: CloudEvent, data: Mapping[str, Any], field: str, limit_bytes: int) -> str:
     value = data.get(field)
-    if (
-        not isinstance(value, str)
-        or not 0 < len(value.encode("utf-8", "surrogatepass")) <= limit_bytes
-    ):
+    try:
+        size = len(value.encode()) if isinstance(value, str) else 0
+    except UnicodeEncodeError:
+        size = 0
+    if not isinstance(value, str) or not 0 < size <= limit_bytes:
         raise _unusable(event, f"data.{field}", f"1 to {limit_bytes} bytes of text")
     return value
 

@@ -3,7 +3,8 @@
 Knows `PredictionServiceClient` and the answer's shapes; judges no answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
@@ -44,25 +45,48 @@ class VertexPredictor:
         self, client: vertex.PredictionServiceClient, target: str, instance: Mapping[str, Any]
     ) -> str:
         request = vertex.GenerateContentRequest()
-        json_format.ParseDict(
-            {"model": target, **instance}, vertex.GenerateContentRequest.pb(request)
-        )
+        with _readable(target):
+            json_format.ParseDict(
+                {"model": target, **instance}, vertex.GenerateContentRequest.pb(request)
+            )
         with translated(target):
             response = client.generate_content(request=request, **self._clients.repeatable())
         parts = response.candidates[0].content.parts if response.candidates else []
-        return "".join(part.text for part in parts)
+        return "".join(_text_of(part) for part in parts)
 
     def _predict(
         self, client: vertex.PredictionServiceClient, target: str, instance: Mapping[str, Any]
     ) -> str:
         value = struct_pb2.Value()
-        json_format.ParseDict(dict(instance), value)
+        with _readable(target):
+            json_format.ParseDict(dict(instance), value)
         with translated(target):
             response = client.predict(
                 endpoint=target, instances=[value], **self._clients.repeatable()
             )
         raw = json_format.MessageToDict(vertex.PredictResponse.pb(response))
-        predictions = raw.get("predictions") or [{}]
-        first = predictions[0]
+        first = next(iter(raw.get("predictions") or [{}]))
+        if not isinstance(first, dict):
+            return str(first)
         candidates = first.get("candidates") or [first]
         return str(candidates[0].get("content", ""))
+
+
+def _text_of(part: vertex.Part) -> str:
+    """A part's text; a function call is an answer as well, and shown as JSON."""
+    call = vertex.Part.pb(part)
+    if call.HasField("function_call"):
+        return json_format.MessageToJson(call.function_call, indent=None)
+    return str(part.text)
+
+
+@contextmanager
+def _readable(target: str) -> Iterator[None]:
+    try:
+        yield
+    except json_format.ParseError:
+        # Its text quotes the question.
+        msg = (
+            f"{target}: expected a question that the service's types can hold, found another shape"
+        )
+        raise InvalidRequestError(msg) from None

@@ -67,6 +67,7 @@ def judge(services: Services, case: Case) -> Accepted | Rejected:
     result: CheckResult | None = None
     try:
         route = _route(services, case.chosen, None) if case.chosen.recipe else None
+        _check_size(services, case, route)
         result = _check(services, case, route)
         if result.verdict == "rejected" or result.dataset_format is None:
             return Rejected(_first_code(result), result)
@@ -111,6 +112,17 @@ def _check(services: Services, case: Case, route: Route | None) -> CheckResult:
     ) as chunks:
         return check_dataset(
             split_lines(chunks, options.max_line_bytes), limits_for=limits_for, options=options
+        )
+
+
+def _check_size(services: Services, case: Case, route: Route | None) -> None:
+    """Refuse by size alone what would be read for nothing."""
+    own = route.entry.dataset.max_bytes if route else None
+    most = min(own or services.settings.max_dataset_bytes, services.settings.max_dataset_bytes)
+    if case.info.size_bytes > most:
+        found, remedy = f"{case.info.size_bytes:,} bytes", "split the dataset, or drop examples"
+        raise RecipeError(
+            [Problem("dataset", f"at most {most:,} bytes", found, remedy, "too_large")]
         )
 
 

@@ -40,6 +40,8 @@ def place_of(settings: Settings) -> Place:
     return Place(
         project=settings.project,
         region=settings.region,
+        project_number=settings.project_number or None,
+        tensorboard=settings.tensorboard or None,
         service_account=settings.service_account or None,
         encryption_key=settings.encryption_key or None,
         allowed_base_models=frozenset(settings.allowed_base_models),

@@ -4,6 +4,7 @@ Truth is always the job itself; a log entry or a tick only says that it is time 
 """
 
 import json
+import traceback
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +68,9 @@ def sweep(services: Services, vertex: Vertex) -> Outcome:
             continue
         except TunedropError as error:
             logs.warning(f"run {run_id}: {error.code}: {redacted(str(error))}", run_id=run_id)
+        except Exception as error:  # noqa: BLE001 — a fault of ours in one run must not starve the others
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            logs.bug(role="sweep", delivery=run_id, error_type=type(error).__name__, frames=frames)
     return Outcome(code="swept")
 
 
