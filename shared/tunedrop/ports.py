@@ -187,9 +187,20 @@ class Models(Protocol):
         ...
 
     def ensure_endpoint(
-        self, model: TunedModel, *, endpoint_id: str, labels: Mapping[str, str]
+        self,
+        model: TunedModel,
+        *,
+        endpoint_id: str,
+        labels: Mapping[str, str],
+        may_deploy: Callable[[], bool],
     ) -> str | None:
         """Make sure an endpoint serves the model.
+
+        Args:
+            model: What is to be served.
+            endpoint_id: Id of the endpoint that is made if none serves it.
+            labels: Labels of that endpoint.
+            may_deploy: Asked once a deployment is about to be ordered; each one costs money.
 
         Returns:
             The endpoint's resource name once it serves; None while the deployment is under way.

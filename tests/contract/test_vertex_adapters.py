@@ -244,18 +244,26 @@ def test_models_are_listed_by_the_vendors_base_model_label(adapters):
     assert [model.partition("@")[0]] == [found.name.partition("@")[0] for found in listed]
 
 
-def test_a_model_without_an_endpoint_gets_one_over_several_looks(adapters):
+def test_a_model_without_an_endpoint_gets_one_over_several_looks_and_one_order(adapters):
     adapters.script("fail_with_model")
     model = adapters.models.get(adapters.ended("tuning").tuned_model)
-    looks = []
+    looks, orders = [], []
+
+    def may_deploy():
+        orders.append(len(looks))
+        return len(orders) == 1
+
     for _ in range(4):
         looks.append(
-            adapters.models.ensure_endpoint(model, endpoint_id="tunedrop-bot-a1", labels=LABELS)
+            adapters.models.ensure_endpoint(
+                model, endpoint_id="tunedrop-bot-a1", labels=LABELS, may_deploy=may_deploy
+            )
         )
         model = adapters.models.get(model.name)
 
     assert [None, None] == looks[:2]
     assert looks[-1].endswith("/endpoints/tunedrop-bot-a1")
+    assert [1] == orders
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,7 @@ class MemoryModels:
     clock: FixedClock
     labels: dict = field(default_factory=dict)
     endpoints: dict = field(default_factory=dict)
+    deployments: list = field(default_factory=list)
 
     def get(self, name):
         return TunedModel(
@@ -237,7 +238,9 @@ class MemoryModels:
         self.labels.setdefault(name, {}).update(labels)
         return self.get(name)
 
-    def ensure_endpoint(self, model, *, endpoint_id, labels):
+    def ensure_endpoint(self, model, *, endpoint_id, labels, may_deploy):
+        if not model.endpoints and may_deploy():
+            self.deployments.append(endpoint_id)
         return model.endpoints[0] if model.endpoints else None
 
 

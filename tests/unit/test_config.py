@@ -99,3 +99,14 @@ def test_leases_and_deadlines_keep_their_order():
         ConfigError, match="create_timeout_seconds < handler_deadline_seconds < lease_seconds"
     ):
         Settings.from_mapping({**GOOD, "TUNEDROP_TIMINGS": "lease_seconds=10"})
+
+
+@pytest.mark.parametrize("name", ["TUNEDROP_TIMINGS", "TUNEDROP_DEFAULT_BASE_MODELS"])
+def test_a_pair_without_an_equals_sign_is_a_fault(name):
+    with pytest.raises(ConfigError, match=f"{name}: .*name=value"):
+        Settings.from_mapping({**GOOD, name: "lease_seconds:60"})
+
+
+def test_a_bucket_of_ours_cannot_hold_datasets_as_well():
+    with pytest.raises(ConfigError, match="none of them an extra dataset bucket"):
+        Settings.from_mapping({**GOOD, "TUNEDROP_EXTRA_DATASET_BUCKETS": "t-lake,t-ledger"})

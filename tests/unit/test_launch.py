@@ -16,6 +16,7 @@ from tunedrop.errors import (
     UpstreamUnavailableError,
 )
 from tunedrop.events import PubsubDelivery
+from tunedrop.handlers.decide import receive_control
 from tunedrop.handlers.launch_run import receive_launch
 
 ROWS = "".join(
@@ -279,3 +280,48 @@ def test_a_crash_after_the_record_and_before_the_fact_is_said_by_the_sweep(world
 
     assert 1 == world.publisher.kinds().count("run-launched")
     assert 1 == len(world.pipelines.created)
+
+
+@pytest.mark.parametrize(
+    "error", [QuotaExhaustedError("429"), InvalidRequestError("400")], ids=lambda e: e.code
+)
+def test_a_look_up_that_fails_leaves_the_intent_since_a_job_may_exist(world, error):
+    world.tunings.refusals = [(UpstreamUnavailableError("lost answer"), True)]
+    delivery = accepted(world, GEMINI_ROWS)
+    launch(world, delivery)
+    find = world.tunings.find
+
+    def failing(**_):
+        raise error
+
+    world.tunings.find = failing
+    world.clock.skip(10_000)
+    assert "launch_unknown" == launch(world, delivery).code
+    assert RunState.LAUNCHING is the_run(world).state
+    world.tunings.find = find
+    world.clock.skip(10_000)
+
+    assert "launched" == launch(world, delivery).code
+    assert 1 == len(world.tunings.created)
+
+
+def test_an_approval_that_a_crash_cut_short_is_recorded_as_one():
+    world = World(allow_unpriced=False)
+    launch(world, accepted(world))
+    run_id = the_run(world).run_id
+    message = world.message({"action": "approve", "run_id": run_id})
+    publish = world.publisher.publish
+
+    def down(*_):
+        raise UpstreamUnavailableError("broker")
+
+    world.publisher.publish = down
+    with pytest.raises(UpstreamUnavailableError):
+        receive_control(world.services, world.vertex, message)
+    world.publisher.publish = publish
+
+    assert "approved" == receive_control(world.services, world.vertex, message).code
+    world._delivered = len(world.publisher.sent)
+    world.tick(seconds=10_000)
+    world.deliver()
+    assert RunState.LAUNCHED is the_run(world).state

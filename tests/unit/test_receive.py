@@ -9,6 +9,7 @@ import pytest
 from support.world import World
 from tunedrop.catalog import load_catalog
 from tunedrop.errors import PermanentError, RefusedError, UpstreamUnavailableError
+from tunedrop.handlers import receive
 from tunedrop.wire import MessageInvalidError
 
 CODE_RECIPE = 'base_model = "code-bison@002"\n[tuning]\ntrain_steps = 20\n'
@@ -505,3 +506,125 @@ def test_an_empty_inline_recipe_is_a_recipe_without_a_base_model(world):
     assert (
         "base_model" in world.record(f"verdicts/{outcome.drop_id}.json")["problems"][0]["expected"]
     )
+
+
+def test_an_evaluation_file_below_its_recipes_folder_wakes_the_dataset(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE + '[evaluation]\ndataset = "held/rows.jsonl"\n')
+    assert "waiting_for_evaluation" == world.drop("bot/x.jsonl", code_rows()).code
+
+    world.drop("bot/held/rows.jsonl", code_rows(12, 100))
+
+    assert "accepted" in [outcome.code for outcome in world.deliver()]
+
+
+def test_an_evaluation_file_overwritten_during_the_check_is_tried_again(world):
+    world.drop("bot/e.eval.jsonl", code_rows(12, 100))
+    world.drop("bot/recipe.toml", CODE_RECIPE + '[evaluation]\ndataset = "e.eval.jsonl"\n')
+    stream = world.store.stream
+
+    def overwriting(bucket, name, *, generation):
+        if name.endswith("e.eval.jsonl"):
+            world.store.put(bucket, name, code_rows(13, 200))
+        return stream(bucket, name, generation=generation)
+
+    world.store.stream = overwriting
+    info = world.store.put("test-intake", "bot/x.jsonl", code_rows())
+    with pytest.raises(UpstreamUnavailableError):
+        world.finalize(info)
+    world.store.stream = stream
+
+    assert "accepted" == world.finalize(info).code
+
+
+def test_a_redelivered_request_asks_no_other_question_after_an_edit(world):
+    world.drop("bot/recipe.toml", CODE_RECIPE)
+    world.drop("bot/x.jsonl", code_rows())
+    message = world.message({"dataset_uri": "gs://test-intake/bot/x.jsonl"})
+    receive.receive_request(world.services, message)
+    world.drop("bot/recipe.toml", CODE_RECIPE.replace("20", "40"))
+
+    assert "answered_before" == receive.receive_request(world.services, message).code
+    assert "accepted" == world.request(dataset_uri="gs://test-intake/bot/x.jsonl").code
+
+
+def test_a_request_after_an_edit_of_the_evaluation_file_is_another_question(world):
+    world.drop("bot/e.eval.jsonl", code_rows(12, 100))
+    world.drop("bot/recipe.toml", CODE_RECIPE + '[evaluation]\ndataset = "e.eval.jsonl"\n')
+    first = world.drop("bot/x.jsonl", code_rows())
+    assert "answered_before" == world.request(dataset_uri="gs://test-intake/bot/x.jsonl").code
+
+    world.drop("bot/e.eval.jsonl", code_rows(15, 300))
+    second = world.request(dataset_uri="gs://test-intake/bot/x.jsonl")
+
+    assert "accepted" == second.code
+    assert first.run_id != second.run_id
+
+
+def test_a_request_that_is_refused_is_answered_to_whoever_sent_it(world):
+    with pytest.raises(RefusedError):
+        world.request(dataset_uri="gs://other-bucket/x.jsonl", correlation_id="c-9")
+
+    (fact,) = map(json.loads, world.publisher.bodies("dataset-rejected"))
+    assert ("bucket_not_allowed", "c-9") == (fact["code"], fact["correlation_id"])
+
+
+def test_answers_to_different_askers_are_different_events(world):
+    world.drop("x.jsonl", code_rows())
+    for asker in ("c-1", "c-2"):
+        world.request(dataset_uri="gs://test-intake/x.jsonl", correlation_id=asker)
+
+    ids = [
+        attributes["ce-id"]
+        for _, _, attributes in world.publisher.sent
+        if "dataset-accepted" in attributes["ce-type"]
+    ]
+    assert 3 == len(ids) == len(set(ids))
+
+
+def test_a_name_that_no_address_can_hold_is_answered_at_once(world):
+    outcome = world.drop("bot/a\tb.jsonl", code_rows())
+
+    assert "name_unusable" == outcome.code == world.record(outcome.record)["outcome"]
+
+
+def test_a_long_name_fits_into_the_events_attributes(world):
+    world.drop("n" * 1010 + ".jsonl", code_rows())
+
+    assert all(
+        len(value.encode()) <= 1024
+        for _, _, attributes in world.publisher.sent
+        for value in attributes.values()
+    )
+
+
+def test_a_dataset_that_is_too_long_is_refused_unread():
+    world = World(max_dataset_bytes=100)
+    world.store.stream = None
+
+    outcome = world.drop("x.jsonl", code_rows())
+
+    assert "too_large" == world.record(f"verdicts/{outcome.drop_id}.json")["code"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"overrides": {"tuning.epochs": NaN}',
+        b'{"overrides": {"tuning.epochs": 1e999}',
+        b'{"inline_recipe": {"x": [-Infinity]}',
+    ],
+)
+def test_numbers_that_json_does_not_have_are_refused(world, body):
+    message = world.message(body + b', "dataset_uri": "gs://test-intake/x.jsonl"}')
+
+    with pytest.raises(MessageInvalidError):
+        receive.receive_request(world.services, message)
+
+
+def test_a_message_of_a_thousand_unknown_keys_has_a_short_answer(world):
+    body = json.dumps({f"key{n}": n for n in range(10_000)}).encode()
+
+    with pytest.raises(MessageInvalidError) as caught:
+        receive.receive_request(world.services, world.message(body))
+
+    assert 20 == len(caught.value.problems)

@@ -134,6 +134,7 @@ def test_an_endpoint_that_takes_its_time_is_waited_for_by_the_sweep(world):
     world.tick()
 
     assert RunState.LOADING is run.state is the_run(world).state
+    assert [f"tunedrop-{run.run_id}-a1"] == world.models.deployments
     world.models.endpoints[MODEL] = [ENDPOINT]
     world.tick()
     assert RunState.REGISTERED is the_run(world).state
@@ -303,4 +304,55 @@ def test_a_page_that_could_not_be_written_is_written_by_the_next_sweep(world):
 
     page = world.store.read("test-reports", f"runs/{run.run_id}/report.json", max_bytes=10**6)
     assert "cancelled" == json.loads(page)["state"]
+    assert [] == world.services.runbook.open_runs()
+
+
+def test_a_deployment_that_led_to_nothing_for_an_hour_is_ordered_again(world):
+    end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL)
+    world.tick(seconds=1800)
+    assert 1 == len(world.models.deployments)
+    world.tick(seconds=3600)
+    world.tick()
+
+    assert 2 == len(world.models.deployments)
+
+
+def test_a_fault_of_ours_in_one_run_starves_no_other(world, capsys):
+    world.store.write("test-state", "open/broken-0123456789abcdef", b"x", if_generation=0)
+    healthy = the_run(world).run_id
+    load = world.services.runbook.load
+
+    def faulty(run_id):
+        if run_id.startswith("broken"):
+            raise KeyError("a bug")
+        return load(run_id)
+
+    world.services.runbook.load = faulty
+    world.pipelines.end("PIPELINE_STATE_RUNNING")
+    world.tick()
+
+    assert RunState.RUNNING is load(healthy).state
+    assert "unexpected KeyError" in capsys.readouterr().out
+
+
+def test_cancelling_a_job_that_has_ended_meanwhile_is_recorded_and_acknowledged(world):
+    def ended(name):
+        raise InvalidRequestError("FAILED_PRECONDITION: already done")
+
+    world.pipelines.cancel = ended
+
+    assert "cancel_requested" == world.control(action="cancel", run_id=the_run(world).run_id).code
+
+
+def test_a_long_first_row_still_ends_with_a_page():
+    world = World()
+    rows = [
+        json.dumps({"input_text": "潮" * 8000 + str(n), "output_text": "汐" * 200})
+        for n in range(12)
+    ]
+    world.drop("x.jsonl", "\n".join(rows) + "\n")
+    world.deliver()
+    run = end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
+
+    assert RunState.REGISTERED is run.state
     assert [] == world.services.runbook.open_runs()

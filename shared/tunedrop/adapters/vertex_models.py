@@ -3,7 +3,7 @@
 Knows `ModelServiceClient` and `EndpointServiceClient`; decides nothing about which model deserves what.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from google.api_core.exceptions import AlreadyExists
 from google.cloud import aiplatform_v1 as vertex
@@ -56,7 +56,12 @@ class VertexModels:
         return self.get(name)
 
     def ensure_endpoint(
-        self, model: TunedModel, *, endpoint_id: str, labels: Mapping[str, str]
+        self,
+        model: TunedModel,
+        *,
+        endpoint_id: str,
+        labels: Mapping[str, str],
+        may_deploy: Callable[[], bool],
     ) -> str | None:
         """See `Models.ensure_endpoint`; the endpoint's id is ours, so a repeat finds what a crash left."""
         if model.endpoints:
@@ -75,15 +80,19 @@ class VertexModels:
                     timeout=self._clients.timeout_seconds,
                 )
             except AlreadyExists:
-                self._deploy_once(client, name, model)
+                self._deploy_once(client, name, model, may_deploy)
         return None
 
     def _deploy_once(
-        self, client: vertex.EndpointServiceClient, name: str, model: TunedModel
+        self,
+        client: vertex.EndpointServiceClient,
+        name: str,
+        model: TunedModel,
+        may_deploy: Callable[[], bool],
     ) -> None:
-        """Ask for the deployment unless it stands or is under way; the next look tells."""
+        """Order the deployment unless it stands; one under way shows nowhere, so the caller keeps count."""
         endpoint = client.get_endpoint(name=name, **self._clients.repeatable())
-        if endpoint.deployed_models:
+        if endpoint.deployed_models or not may_deploy():
             return
         resources = vertex.AutomaticResources(min_replica_count=1, max_replica_count=1)
         deployed = vertex.DeployedModel(model=model.name, automatic_resources=resources)

@@ -67,6 +67,11 @@ class GsUri:
             raise ValueError(msg)
         return cls(bucket=match["bucket"], name=match["name"])
 
+    @staticmethod
+    def fits(bucket: str, name: str) -> bool:
+        """Whether an object has an address that can be read back."""
+        return _GS_URI.fullmatch(f"gs://{bucket}/{name}") is not None
+
 
 def canonical_json(value: object) -> bytes:
     """Encode a JSON value so that equal values have equal bytes."""

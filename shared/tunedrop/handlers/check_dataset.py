@@ -7,7 +7,13 @@ drop with a final receipt is one that everybody has been told about.
 from dataclasses import asdict
 from typing import Any
 
-from tunedrop.contracts import DatasetAccepted, DatasetRejected, LaunchRequested, LineCounts
+from tunedrop.contracts import (
+    DatasetAccepted,
+    DatasetRejected,
+    LaunchRequested,
+    LineCounts,
+    TuningRequested,
+)
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
 from tunedrop.domain.checks import CheckResult
@@ -31,7 +37,9 @@ def check_drop(
             judgement = judge(services, Case(drop.drop_id, info, chosen, evaluation))
         except NotFoundError as error:
             return _superseded(services, drop, error)
-        record = _verdict(services, drop, info, chosen, judgement)
+        record = _verdict(
+            services, drop, judgement, info=info, chosen=chosen, evaluation=evaluation
+        )
         standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
     return _conclude(services, drop, standing)
 
@@ -55,7 +63,7 @@ def _superseded(services: Services, drop: Drop, error: NotFoundError) -> Outcome
 def refuse_drop(services: Services, drop: Drop, error: RecipeError) -> Outcome:
     """Give a drop the verdict that what is asked about it cannot be done, without reading it."""
     rejected = Rejected(error.problems[0].code, problems=error.problems)
-    record = _verdict(services, drop, None, None, rejected)
+    record = _verdict(services, drop, rejected)
     standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
     return _conclude(services, drop, standing)
 
@@ -65,6 +73,24 @@ def answer_again(services: Services, drop: Drop) -> None:
     verdict = services.ledger.read(naming.verdict_path(drop.drop_id))
     if verdict is not None:
         _say(services, drop, verdict)
+
+
+def say_refused(services: Services, request: TuningRequested, code: str) -> None:
+    """Tell whoever sent a request that could be read why nothing will come of it."""
+    generation = request.dataset_generation or 0
+    drop_id = naming.drop_id("", request.dataset_uri, generation)
+    fact = DatasetRejected(
+        deployment=services.settings.deployment,
+        occurred_at=services.clock.now(),
+        correlation_id=request.correlation_id,
+        drop_id=drop_id,
+        dataset_uri=request.dataset_uri,
+        dataset_generation=generation,
+        recipe=request.recipe or "",
+        code=code,
+    )
+    asker = naming.digest(request.correlation_id)[:12]
+    services.post.send(fact, event_id=f"refused/{drop_id}/{asker}", subject=request.dataset_uri)
 
 
 def _conclude(services: Services, drop: Drop, verdict: Record) -> Outcome:
@@ -110,9 +136,11 @@ def _say(services: Services, drop: Drop, verdict: Record) -> None:
 def _verdict(
     services: Services,
     drop: Drop,
-    info: ObjectInfo | None,
-    chosen: Chosen | None,
     judgement: Accepted | Rejected,
+    *,
+    info: ObjectInfo | None = None,
+    chosen: Chosen | None = None,
+    evaluation: ObjectInfo | None = None,
 ) -> dict[str, Any]:
     record = {
         "kind": "verdict",
@@ -128,7 +156,7 @@ def _verdict(
         "recipe": {
             "name": chosen.name if chosen else "",
             "source": chosen.source if chosen else "",
-            "digest": chosen.digest if chosen else "",
+            "basis": chosen.basis(evaluation) if chosen else "",
             "effective": {},
         },
         "result": _published(judgement.result),

@@ -3,6 +3,8 @@
 Who may decide is the control topic's permissions' business; what is claimed is only written down.
 """
 
+from collections.abc import Mapping
+
 from tunedrop.contracts import ControlRequested, LaunchRequested, RunFailed
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -15,6 +17,9 @@ from tunedrop.reports.publishing import publish_run_report
 from tunedrop.services import Services, Vertex
 from tunedrop.wire import decode
 
+_DONE = {"approve": "approved", "refuse": "refused", "cancel": "cancelled"}
+"""What is recorded of a decision that was carried out."""
+
 
 def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery) -> Outcome:
     """Answer a control message once; a repeat is given the record of the first."""
@@ -26,7 +31,7 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     if request.action == "sweep":
         return sweep(services, vertex)
     run = _run(services, request)
-    code = _carry_out(services, vertex, run, request)
+    code = _carry_out(services, vertex, run, request, delivery.message_id)
     record = {
         "kind": "decision",
         "code": code,
@@ -46,38 +51,46 @@ def _run(services: Services, request: ControlRequested) -> Run:
     return run
 
 
-def _carry_out(services: Services, vertex: Vertex, run: Run, request: ControlRequested) -> str:
-    detail = {"code": request.action, "reason": request.reason, "claimed_by": request.claimed_by}
-    match request.action:
-        case "approve":
-            _expect(run, run.state is RunState.HELD, "held")
-            run = services.runbook.step(run, RunState.QUEUED, detail)
-            _ask_for_launch(services, run)
-            code = "approved"
-        case "refuse":
-            _expect(run, run.state is RunState.HELD, "held")
-            said = fact(services, run, RunFailed, code="refused")
-            run = services.runbook.step(run, RunState.REFUSED, detail, facts=[said])
-            code = "refused"
-        case _:
-            return _cancel(services, vertex, run, request)
-    publish_run_report(services, run)
-    return code
-
-
-def _cancel(services: Services, vertex: Vertex, run: Run, request: ControlRequested) -> str:
-    """A run without a job ends here; a job is asked to stop, and its own state then ends the run."""
-    if run.state in WITH_JOB:
+def _carry_out(
+    services: Services, vertex: Vertex, run: Run, request: ControlRequested, message_id: str
+) -> str:
+    if any(step.detail.get("message_id") == message_id for step in run.transitions):
+        return _DONE[
+            request.action
+        ]  # a crash came between the step and its record; the sweep does the rest
+    if request.action == "cancel" and run.state in WITH_JOB:
         recorded = run.newest(RunState.LAUNCHED)
-        if recorded is not None:
-            ask_to_cancel(vertex, run, str(recorded.detail["job_name"]))
-        return "cancel_requested"
-    _expect(run, run.state in BEFORE_LAUNCH, "waiting, or running a job")
-    detail = {"code": "cancelled", "reason": request.reason, "claimed_by": request.claimed_by}
-    said = fact(services, run, RunFailed, code="cancelled")
-    run = services.runbook.step(run, RunState.CANCELLED, detail, facts=[said])
+        ask_to_cancel(vertex, run, str(recorded.detail["job_name"]) if recorded else "")
+        return "cancel_requested"  # the job's own state ends the run
+    detail = {
+        "code": _DONE[request.action],
+        "reason": request.reason,
+        "claimed_by": request.claimed_by,
+        "message_id": message_id,
+    }
+    _decide(services, run, request, detail)
+    return _DONE[request.action]
+
+
+def _decide(
+    services: Services, run: Run, request: ControlRequested, detail: Mapping[str, str]
+) -> None:
+    if request.action == "approve":
+        _expect(run, run.state is RunState.HELD, "held")
+        run = services.runbook.step(run, RunState.QUEUED, detail)
+        _ask_for_launch(services, run)
+    elif request.action == "refuse":
+        _expect(run, run.state is RunState.HELD, "held")
+        run = _ended(services, run, RunState.REFUSED, detail)
+    else:
+        _expect(run, run.state in BEFORE_LAUNCH, "waiting, or running a job")
+        run = _ended(services, run, RunState.CANCELLED, detail)
     publish_run_report(services, run)
-    return "cancelled"
+
+
+def _ended(services: Services, run: Run, state: RunState, detail: Mapping[str, str]) -> Run:
+    said = fact(services, run, RunFailed, code=detail["code"])
+    return services.runbook.step(run, state, detail, facts=[said])
 
 
 def _expect(run: Run, fits: bool, wanted: str) -> None:

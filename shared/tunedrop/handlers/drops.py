@@ -28,13 +28,13 @@ class Asked:
     priority: int = 5
     requester: str = ""
     correlation_id: str = ""
-    recipe_digest: str = ""
-    """Set when a bare request comes after an edit of the recipe that the standing answer went by."""
+    basis: str = ""
+    """Set when a request comes after an edit of the recipe, or of the evaluation file, behind the standing answer."""
 
     def question(self) -> dict[str, Any]:
         """What makes the request another question than the bare drop; empty if nothing does."""
         asked = {
-            "recipe_digest": self.recipe_digest or None,
+            "basis": self.basis or None,
             "recipe": self.recipe,
             "inline_recipe": self.inline_recipe,
             "overrides": dict(self.overrides) or None,

@@ -37,13 +37,11 @@ class Chosen:
     file: GsUri | None = None
     """The recipe's file; None for inline and default recipes."""
 
-    @property
-    def digest(self) -> str:
-        """Changes with whatever the recipe says once overrides are laid on it; empty for the default one."""
-        if self.recipe is None:
-            return ""
-        said = self.recipe.model_dump(mode="json", exclude_unset=True)
-        return naming.digest(self.name, naming.canonical_json(said).decode())[:16]
+    def basis(self, evaluation: ObjectInfo | None) -> str:
+        """Changes with whatever the recipe says, overrides included, and with the evaluation file."""
+        said = self.recipe.model_dump(mode="json", exclude_unset=True) if self.recipe else {}
+        measured_by = f"{evaluation.uri}#{evaluation.generation}" if evaluation else ""
+        return naming.digest(self.name, naming.canonical_json(said).decode(), measured_by)[:16]
 
     def for_base_model(self, base_model: str) -> Recipe:
         """The recipe, or the default one for a base model."""

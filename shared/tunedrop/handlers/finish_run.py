@@ -20,12 +20,18 @@ from tunedrop.domain.formats import (
 )
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run, RunState
-from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
+from tunedrop.errors import (
+    CorruptRecordError,
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+)
 from tunedrop.handlers.run_facts import fact
 from tunedrop.reports.publishing import sample_path
 from tunedrop.services import Services, Vertex
 
 _QUESTION_BYTES = 8 * 1024 * 1024
+_CLAIM_LASTS = timedelta(hours=1)
 _SAMPLE_CHARACTERS = 20_000
 _VERSION_TRIES = 100
 
@@ -48,7 +54,10 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     try:
         model = vertex.models.label(succeeded.detail["tuned_model"], labels)
         endpoint = succeeded.detail["endpoint"] or vertex.models.ensure_endpoint(
-            model, endpoint_id=naming.job_id(run.run_id, run.attempt), labels=labels
+            model,
+            endpoint_id=naming.job_id(run.run_id, run.attempt),
+            labels=labels,
+            may_deploy=lambda: _claim_deployment(services, run),
         )
         if not endpoint:
             return (
@@ -62,6 +71,23 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     return _register(
         services, run, tuned_model=str(succeeded.detail["tuned_model"]), endpoint=endpoint
     )
+
+
+def _claim_deployment(services: Services, run: Run) -> bool:
+    """Take the run's one order; a claim that led to nothing for an hour is given up.
+
+    Claimed before the order, so that a crash in between costs an hour and not a second deployment.
+    """
+    bucket, path = services.settings.state_bucket, f"deploying/{run.run_id}-a{run.attempt}"
+    try:
+        services.store.write(bucket, path, b"{}", if_generation=0)
+    except PreconditionFailedError:
+        standing = services.store.stat(bucket, path)
+        if services.clock.now() - standing.created_at < _CLAIM_LASTS:
+            return False
+        services.store.delete(bucket, path, if_generation=standing.generation)
+        return False
+    return True
 
 
 def _load_failed(services: Services, run: Run, code: str, message: str) -> Run:

@@ -5,14 +5,13 @@ Decides what an arrival is and what it has to wait for; the check itself is `che
 
 from dataclasses import dataclass, replace
 
-from tunedrop import logs
 from tunedrop.contracts import TuningRequested
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
 from tunedrop.domain.naming import GsUri, ObjectRole
 from tunedrop.errors import NotFoundError, PermanentError, Problem, RecipeError, RefusedError
 from tunedrop.events import ObjectFinalized, PubsubDelivery
-from tunedrop.handlers.check_dataset import answer_again, check_drop, refuse_drop
+from tunedrop.handlers.check_dataset import answer_again, check_drop, refuse_drop, say_refused
 from tunedrop.handlers.drops import (
     WAITING_FOR_EVALUATION,
     WAITING_FOR_RECIPE,
@@ -23,13 +22,13 @@ from tunedrop.handlers.drops import (
     write_receipt,
 )
 from tunedrop.handlers.find_recipe import Chosen, NoRecipe, find_recipe, read_recipe
+from tunedrop.handlers.wake import scope_of_evaluation, wake
 from tunedrop.ledger import Record
 from tunedrop.ports import ObjectInfo
 from tunedrop.reports.publishing import publish_drop_report
 from tunedrop.services import Services
 from tunedrop.wire import decode
 
-_WOKEN_AT_MOST = 1_000
 _IGNORED = {
     ObjectRole.PLACEHOLDER: "ignored_placeholder",
     ObjectRole.UPLOAD_PART: "ignored_upload_part",
@@ -60,12 +59,12 @@ def receive_object(services: Services, event: ObjectFinalized) -> Outcome:
 def receive_request(services: Services, delivery: PubsubDelivery) -> Outcome:
     """Answer a request message."""
     request = decode(TuningRequested, delivery.data)
-    uri = _allowed(services, request.dataset_uri)
     try:
-        info = services.store.stat(uri.bucket, uri.name, generation=request.dataset_generation)
-    except NotFoundError:
-        msg = "expected dataset_uri to name an object that exists, found none; upload it first"
-        raise PermanentError(msg, code="dataset_not_found") from None
+        uri = _allowed(services, request.dataset_uri)
+        info = _existing(services, uri, request.dataset_generation)
+    except PermanentError as error:
+        say_refused(services, request, error.code)
+        raise
     asked = Asked(
         recipe=request.recipe,
         inline_recipe=request.inline_recipe,
@@ -75,21 +74,40 @@ def receive_request(services: Services, delivery: PubsubDelivery) -> Outcome:
         correlation_id=request.correlation_id,
     )
     drop = Drop(uri.bucket, uri.name, info.generation, asked)
-    return consider(services, _asked_anew(services, drop, info))
+    return consider(services, _question(services, drop, info, delivery.message_id))
 
 
-def _asked_anew(services: Services, drop: Drop, info: ObjectInfo) -> Drop:
-    """Tell a request after an edit of the recipe from a repeat of a question that has its answer."""
+def _existing(services: Services, uri: GsUri, generation: int | None) -> ObjectInfo:
+    try:
+        return services.store.stat(uri.bucket, uri.name, generation=generation)
+    except NotFoundError:
+        msg = "expected dataset_uri to name an object that exists, found none; upload it first"
+        raise PermanentError(msg, code="dataset_not_found") from None
+
+
+def _question(services: Services, drop: Drop, info: ObjectInfo, message_id: str) -> Drop:
+    """What a message asks is decided once: its redelivery after an edit asks no other question."""
+    basis = _edited_basis(services, drop, info)
+    record = {"kind": "request", "code": "asked", "drop_id": drop.drop_id, "basis": basis}
+    standing = services.ledger.create(naming.message_path("requests", message_id), record).record
+    return replace(drop, asked=replace(drop.asked, basis=str(standing.get("basis", ""))))
+
+
+def _edited_basis(services: Services, drop: Drop, info: ObjectInfo) -> str:
+    """What the answer would stand on now, if that is not what the standing verdict stands on."""
     verdict = services.ledger.read(naming.verdict_path(drop.drop_id))
     if verdict is None:
-        return drop
+        return ""
     try:
         chosen = find_recipe(services, drop, info)
-    except RecipeError:
-        return drop
-    if isinstance(chosen, NoRecipe) or chosen.digest == verdict["recipe"]["digest"]:
-        return drop
-    return replace(drop, asked=replace(drop.asked, recipe_digest=chosen.digest))
+        named = None if isinstance(chosen, NoRecipe) else _evaluation_file(drop, chosen)
+        evaluation = services.store.stat(named.bucket, named.name) if named else None
+    except (RecipeError, NotFoundError):
+        return ""
+    if isinstance(chosen, NoRecipe):
+        return ""
+    basis = chosen.basis(evaluation)
+    return "" if basis == verdict["recipe"]["basis"] else basis
 
 
 def consider(services: Services, drop: Drop) -> Outcome:
@@ -98,6 +116,9 @@ def consider(services: Services, drop: Drop) -> Outcome:
     if standing is not None:
         return _answered(services, drop, standing)
     role = naming.object_role(drop.name)
+    if role not in _WITHOUT_PAGE and not GsUri.fits(drop.bucket, drop.name):
+        reason = "the name holds control characters; upload the object under another one"
+        return write_receipt(services, drop, "name_unusable", reason=reason)
     if role in _IGNORED:
         return write_receipt(services, drop, _IGNORED[role], report=role not in _WITHOUT_PAGE)
     try:
@@ -144,13 +165,13 @@ def _receive_recipe(services: Services, drop: Drop) -> Outcome:
         return write_receipt(
             services, drop, "recipe_rejected", problems=problems_as_data(error.problems)
         )
-    _wake(services, drop, WAITING_FOR_RECIPE)
+    wake(services, drop, WAITING_FOR_RECIPE, naming.folder_of(drop.name))
     said = recipe.model_dump(mode="json", exclude_unset=True)
     return write_receipt(services, drop, "recipe_accepted", recipe=said)
 
 
 def _receive_evaluation(services: Services, drop: Drop) -> Outcome:
-    _wake(services, drop, WAITING_FOR_EVALUATION)
+    wake(services, drop, WAITING_FOR_EVALUATION, scope_of_evaluation(services, drop))
     return write_receipt(services, drop, "evaluation_file")
 
 
@@ -215,30 +236,6 @@ def _evaluation_file(drop: Drop, chosen: Chosen) -> GsUri | None:
     beside = chosen.file or GsUri(drop.bucket, drop.name)
     folder = naming.folder_of(beside.name)
     return GsUri(beside.bucket, naming.in_folder(folder, chosen.recipe.evaluation.dataset))
-
-
-def _wake(services: Services, arrival: Drop, what: str) -> None:
-    """Hand the drops that wait below an arrival's folder to the validator again, one message each.
-
-    Comes before the arrival's receipt: a crash in between wakes them twice, and never not at all.
-    """
-    folder = naming.folder_of(arrival.name)
-    prefix = f"{folder}/" if folder else ""
-    for number, info in enumerate(services.store.list(arrival.bucket, prefix=prefix)):
-        if number >= _WOKEN_AT_MOST:
-            logs.warning(
-                f"{arrival.uri}: more than {_WOKEN_AT_MOST} objects below its folder; the rest still wait"
-            )
-            return
-        drop = Drop(info.bucket, info.name, info.generation)
-        if (
-            naming.object_role(info.name) is not ObjectRole.DATASET
-            or read_receipt(services, drop) is not None
-        ):
-            continue
-        if read_receipt(services, drop, waiting_for=what) is not None:
-            request = TuningRequested(dataset_uri=drop.uri, dataset_generation=drop.generation)
-            services.post.send(request, event_id=f"wake/{drop.drop_id}", subject=drop.uri)
 
 
 def _allowed(services: Services, text: str) -> GsUri:
