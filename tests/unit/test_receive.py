@@ -628,3 +628,14 @@ def test_a_message_of_a_thousand_unknown_keys_has_a_short_answer(world):
         receive.receive_request(world.services, world.message(body))
 
     assert 20 == len(caught.value.problems)
+
+
+def test_overrides_alone_are_laid_on_the_default_recipe(world):
+    world.store.put("test-intake", "x.jsonl", code_rows())
+
+    outcome = world.request(
+        dataset_uri="gs://test-intake/x.jsonl", overrides={"tuning.train_steps": 31}
+    )
+
+    verdict = world.record(f"verdicts/{outcome.drop_id}.json")
+    assert ("code-bison@002", 31) == (verdict["plan"]["base_model"], verdict["plan"]["train_steps"])

@@ -172,9 +172,7 @@ def test_a_long_list_of_lines_is_folded_away():
 def test_an_accepted_drop_s_page_says_what_it_costs_takes_and_leads_to():
     page = Page(render_drop(view_of("accepted")))
 
-    summary = (
-        "108 rows to tune code-bison@002 on; it should cost about $12.50 and take about 1 h 8 min."
-    )
+    summary = "108 rows to tune code-bison@002 on; it should cost about $12.50, and it should take about 1 h 8 min."
     assert summary in page.text
     assert "between $11.50 and $15.88" in page.text
     assert "Source: the price list, as of 2026-11-20." in page.text
@@ -188,7 +186,7 @@ def test_an_unknown_price_is_not_zero():
 
     text = text_of("accepted", verdict=verdict)
 
-    assert "what it costs is not known" in text
+    assert "its cost is not known" in text
     assert "Not known , which is not zero" in text
     assert "$" not in text
 
@@ -197,7 +195,7 @@ def test_a_drop_without_a_recipe_is_told_where_to_put_one_and_what_is_enough():
     view = view_of("waiting_for_recipe")
 
     assert "gs://test-intake/support-bot/recipe.toml" == view["next"]["address"]
-    assert 'base_model = "code-bison@002"\n\n[tuning]\nepochs = 3\n' == view["next"]["example"]
+    assert 'base_model = "gemini-3.5-flash"\n\n[tuning]\nepochs = 3\n' == view["next"]["example"]
     assert ["gcloud storage cp recipe.toml gs://test-intake/support-bot/recipe.toml"] == view[
         "next"
     ]["commands"]
@@ -208,7 +206,7 @@ def test_the_example_recipe_can_be_used():
 
     recipe = parse_recipe(view_of("waiting_for_recipe")["next"]["example"].encode(), source="r")
 
-    assert ("code-bison@002", 3) == (recipe.base_model, recipe.tuning.epochs)
+    assert ("gemini-3.5-flash", 3) == (recipe.base_model, recipe.tuning.epochs)
 
 
 def test_a_recipe_that_cannot_be_used_is_what_a_waiting_drop_s_page_shows():

@@ -4,7 +4,7 @@ Reads recipes and metadata; checks no dataset and plans nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tunedrop.domain import naming
 from tunedrop.domain.naming import GsUri
@@ -36,16 +36,30 @@ class Chosen:
     """None: the deployment's default, whose base model the recognised format decides."""
     file: GsUri | None = None
     """The recipe's file; None for inline and default recipes."""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    """What is still to be laid on a default recipe."""
+    locked: frozenset[str] = frozenset()
 
     def basis(self, evaluation: ObjectInfo | None) -> str:
         """Changes with whatever the recipe says, overrides included, and with the evaluation file."""
-        said = self.recipe.model_dump(mode="json", exclude_unset=True) if self.recipe else {}
+        said = (
+            self.recipe.model_dump(mode="json", exclude_unset=True)
+            if self.recipe
+            else dict(self.overrides)
+        )
         measured_by = f"{evaluation.uri}#{evaluation.generation}" if evaluation else ""
         return naming.digest(self.name, naming.canonical_json(said).decode(), measured_by)[:16]
 
     def for_base_model(self, base_model: str) -> Recipe:
-        """The recipe, or the default one for a base model."""
-        return self.recipe or recipe_from_mapping({"base_model": base_model}, source=self.source)
+        """The default recipe for a base model.
+
+        Raises:
+            RecipeError: The overrides do not fit it.
+        """
+        recipe = recipe_from_mapping({"base_model": base_model}, source=self.source)
+        if not self.overrides:
+            return recipe
+        return apply_overrides(recipe, self.overrides, locked=self.locked, source="overrides")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +164,14 @@ def _with_overrides(services: Services, drop: Drop, info: ObjectInfo, chosen: Ch
     }
     if not overrides:
         return chosen
-    base = chosen.recipe or _default_with(overrides)
     locked = frozenset(services.settings.locked_fields)
-    recipe = apply_overrides(base, overrides, locked=locked, source="overrides")
-    return Chosen(chosen.name, chosen.source, recipe, chosen.file)
-
-
-def _default_with(overrides: Mapping[str, object]) -> Recipe:
-    if "base_model" not in overrides:
-        problem = Problem(
-            where="overrides",
-            expected="a base_model among them, since no recipe names one",
-            found="none",
-            remedy="add base_model, or upload a recipe.toml",
-            code="no_base_model",
-        )
-        raise RecipeError([problem], code="no_base_model")
-    return recipe_from_mapping({"base_model": overrides["base_model"]}, source="overrides")
+    if chosen.recipe is None and "base_model" not in overrides:
+        return replace(
+            chosen, overrides=overrides, locked=locked
+        )  # until the format decides the base model
+    base = chosen.recipe or recipe_from_mapping(
+        {"base_model": overrides["base_model"]}, source="overrides"
+    )
+    return replace(
+        chosen, recipe=apply_overrides(base, overrides, locked=locked, source="overrides")
+    )

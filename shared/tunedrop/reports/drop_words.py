@@ -9,6 +9,7 @@ from typing import Any
 from tunedrop.config import Settings
 from tunedrop.domain import naming
 from tunedrop.domain.finding_rules import RULES, Code
+from tunedrop.domain.formats import Format
 from tunedrop.reports.views import Part
 from tunedrop.reports.words import duration, number, usd
 
@@ -93,9 +94,9 @@ def _price_and_time(verdict: Part) -> str:
     plan = verdict["plan"]
     price = plan["cost"]["usd"]
     rows = number(verdict["training"]["rows"])
-    cost = "what it costs is not known" if price is None else f"it should cost about {usd(price)}"
+    cost = "its cost is not known" if price is None else f"it should cost about {usd(price)}"
     time = duration(plan["expected_seconds"])
-    return f"{rows} rows to tune {plan['base_model']} on; {cost} and take about {time}."
+    return f"{rows} rows to tune {plan['base_model']} on; {cost}, and it should take about {time}."
 
 
 def _first_fault(code: str, verdict: Part) -> str:
@@ -126,7 +127,7 @@ def _after_rejection(receipt: Part, verdict: Part) -> dict[str, Any]:
 def _recipe_wanted(settings: Settings, receipt: Part) -> dict[str, Any]:
     folder = naming.folder_of(str(receipt["name"]))
     address = f"gs://{receipt['bucket']}/{naming.in_folder(folder, naming.RECIPE_FILE)}"
-    base_model = next(iter(settings.allowed_base_models), _EXAMPLE_BASE_MODEL)
+    base_model = settings.default_base_models.get(Format.GEMINI, _EXAMPLE_BASE_MODEL)
     text = (
         "The recipe that lies in its folder, or above it, cannot be used: correct what is listed and"
         " upload it again, or put another one at this address."

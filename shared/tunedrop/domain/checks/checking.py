@@ -181,7 +181,9 @@ class _Check:
         limits, kept = self._limits, self._lines().kept
         if not kept and not self._outcomes[Outcome.REJECTED]:
             self._log.add(
-                LineFinding(Code.EMPTY_FILE, f"the file has {self._number} lines and no example")
+                LineFinding(
+                    Code.EMPTY_FILE, f"there is no example in the file; its lines: {self._number}"
+                )
             )
         if self._format is None:
             return
