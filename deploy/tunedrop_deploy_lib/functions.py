@@ -1,0 +1,215 @@
+"""Steps for the five deployed entry points and the right to call them.
+
+Knows functions; knows buckets and topics by name only.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from tunedrop_deploy_lib import grants
+from tunedrop_deploy_lib.config import Config
+from tunedrop_deploy_lib.gcloud import Command
+from tunedrop_deploy_lib.identities import ours
+from tunedrop_deploy_lib.names import BUILD, SETTINGS_FOLDER, Names
+from tunedrop_deploy_lib.policies import Resource, policy_step
+from tunedrop_deploy_lib.steps import (
+    Grant,
+    Setting,
+    Step,
+    always,
+    as_seconds,
+    as_text,
+    judge_settings,
+    only,
+)
+from tunedrop_deploy_lib.tables import BUCKETS, FUNCTIONS, Function
+
+TIMEOUT_SECONDS = 540
+"""The most that functions called by events may take; above the handlers' own deadline."""
+ENVIRONMENT_FILE = f"{SETTINGS_FOLDER}/environment.yaml"
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+SOURCE_LABEL = "tunedrop-source"
+
+
+def environment(config: Config) -> dict[str, str]:
+    """The variables of all five functions, as docs/settings.md lists them."""
+    values = {
+        "DEPLOYMENT": config.deployment,
+        "PROJECT": config.project,
+        "REGION": config.region,
+        **{f"{bucket.role.upper()}_BUCKET": config.bucket(bucket.role) for bucket in BUCKETS},
+        "EXTRA_DATASET_BUCKETS": ",".join(config.dataset_buckets),
+        "ALLOWED_REGIONS": ",".join(config.allowed_regions),
+        "ALLOWED_BASE_MODELS": ",".join(config.allowed_base_models),
+        "ALLOWED_SERVICE_ACCOUNTS": ",".join(config.allowed_service_accounts),
+        "ALLOWED_ENCRYPTION_KEYS": ",".join(config.allowed_encryption_keys),
+        "ALLOWED_TEMPLATES": ",".join(config.allowed_templates),
+        "SERVICE_ACCOUNT": config.tuning_service_account,
+        "ENCRYPTION_KEY": config.kms_key,
+        "DEFAULT_BASE_MODELS": ",".join(
+            f"{name}={model}" for name, model in sorted(config.default_base_models.items())
+        ),
+        "DEFAULT_RECIPE_FOLDERS": ",".join(config.default_recipe_folders),
+        "LOCKED_FIELDS": ",".join(config.locked_fields),
+        "MAX_USD_PER_RUN": "" if config.max_usd_per_run is None else str(config.max_usd_per_run),
+        "ALLOW_UNPRICED": str(config.allow_unpriced).lower(),
+        "REPORT_EXCERPTS": str(config.report_excerpts).lower(),
+    }
+    return {f"TUNEDROP_{name}": value for name, value in values.items() if value}
+
+
+def function_steps(names: Names, digests: Mapping[str, str]) -> Iterator[Step]:
+    """The five functions; `digests` tells by source what is deployed."""
+    for function in FUNCTIONS:
+        yield _function_step(names, function, digests[function.source])
+
+
+def _function_step(names: Names, function: Function, digest: str) -> Step:
+    target = names.function(function)
+    at = ("--gen2", names.region_flag, names.project_flag)
+    deploy = ("functions", "deploy", target, *at, *_deploy_flags(names, function, digest))
+    variables = environment(names.config)
+    return Step(
+        key=f"function/{function.name}",
+        makes=f"function {target}",
+        why=function.why,
+        look=("functions", "describe", target, *at, "--format=json"),
+        create=(deploy,),
+        # Always the whole command: a deploy that repeats the trigger without --retry turns retries off.
+        judge=judge_settings(
+            f"function {target}", tuple(_settings(names, function, digest)), lambda _: (deploy,)
+        ),
+        undo=always(("functions", "delete", target, *at)),
+        monthly="free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account",
+        files={ENVIRONMENT_FILE: json.dumps(variables, indent=2) + "\n"},
+    )
+
+
+def _deploy_flags(names: Names, function: Function, digest: str) -> Command:
+    labels = f"{names.label_pairs},{SOURCE_LABEL}={digest}"
+    return (
+        f"--runtime={names.config.runtime}",
+        f"--source={BUILD}/{function.source}",
+        f"--entry-point={function.entry_point}",
+        *_trigger_flags(names, function),
+        f"--run-service-account={names.account(function.source)}",
+        f"--build-service-account={_build_account(names)}",
+        "--no-allow-unauthenticated",
+        "--ingress-settings=internal-only",
+        f"--memory={function.memory}",
+        "--cpu=1",
+        f"--concurrency={function.concurrency}",
+        f"--timeout={TIMEOUT_SECONDS}s",
+        f"--max-instances={names.config.max_instances}",
+        f"--env-vars-file={ENVIRONMENT_FILE}",
+        f"--update-labels={labels}",
+    )
+
+
+def _build_account(names: Names) -> str:
+    return f"projects/{names.project}/serviceAccounts/{names.account('build')}"
+
+
+def _trigger_flags(names: Names, function: Function) -> Command:
+    if function.topic:
+        return ("--trigger-http",)
+    return (
+        f"--trigger-event-filters=type={FINALIZED}",
+        f"--trigger-event-filters=bucket={names.bucket('intake')}",
+        f"--trigger-location={names.config.bucket_location}",
+        f"--trigger-service-account={names.account('trigger')}",
+        "--retry",
+    )
+
+
+def _settings(names: Names, function: Function, digest: str) -> Iterator[Setting]:
+    variables = environment(names.config)
+    labels = names.labels | {SOURCE_LABEL: digest}
+    for path, expected in {
+        "buildConfig.runtime": names.config.runtime,
+        "buildConfig.entryPoint": function.entry_point,
+        "buildConfig.serviceAccount": _build_account(names),
+        "serviceConfig.serviceAccountEmail": names.account(function.source),
+        "serviceConfig.ingressSettings": "ALLOW_INTERNAL_ONLY",
+        "serviceConfig.availableMemory": function.memory,
+    }.items():
+        yield Setting(path=path, expected=expected)
+    for path, value in {
+        "serviceConfig.availableCpu": 1,
+        "serviceConfig.maxInstanceRequestConcurrency": function.concurrency,
+        "serviceConfig.maxInstanceCount": names.config.max_instances,
+    }.items():
+        yield Setting(path=path, expected=str(value), read=as_text)
+    yield Setting(
+        path="serviceConfig.timeoutSeconds", expected=str(TIMEOUT_SECONDS), read=as_seconds
+    )
+    yield Setting(
+        path="serviceConfig.environmentVariables",
+        expected=variables,
+        read=lambda found: {k: v for k, v in (found or {}).items() if k.startswith("TUNEDROP_")},
+    )
+    yield Setting(path="labels", expected=labels, read=only(tuple(labels)))
+    if not function.topic:
+        yield from _trigger_settings(names)
+
+
+def _trigger_settings(names: Names) -> Iterator[Setting]:
+    for path, expected in {
+        "eventTrigger.eventType": FINALIZED,
+        "eventTrigger.triggerRegion": names.config.bucket_location,
+        "eventTrigger.serviceAccountEmail": names.account("trigger"),
+        "eventTrigger.retryPolicy": "RETRY_POLICY_RETRY",
+    }.items():
+        yield Setting(path=path, expected=expected)
+    yield Setting(
+        path="eventTrigger.eventFilters",
+        expected={"bucket": names.bucket("intake")},
+        read=lambda found: {
+            one["attribute"]: one["value"] for one in found or [] if one["attribute"] != "type"
+        },
+    )
+
+
+def invoker_steps(names: Names) -> Iterator[Step]:
+    """The right to call each function, held by one identity alone."""
+    for function in FUNCTIONS:
+        caller = "push" if function.topic else "trigger"
+        grant = Grant(
+            member=f"serviceAccount:{names.account(caller)}",
+            role=grants.INVOKER,
+            why="Calls the function.",
+            holder=caller,
+        )
+        resource = Resource(
+            key=f"function/{function.name}",
+            name=f"service {names.function(function)}",
+            group=("run", "services"),
+            target=(names.function(function), names.region_flag, names.project_flag),
+        )
+        yield policy_step(
+            resource,
+            (grant,),
+            ours=ours(names),
+            exact=(grants.INVOKER,),
+            why=f"Only {names.account(caller).partition('@')[0]} can call the function.",
+        )
+
+
+def subscriber_steps(names: Names) -> Iterator[Step]:
+    """Pub/Sub's right to take messages out of our subscriptions, into the dead letters."""
+    for function in FUNCTIONS:
+        target = names.function(function) if function.topic else "${FINALIZED_SUBSCRIPTION}"
+        resource = Resource(
+            key=f"subscription/{function.name}",
+            name=f"subscription {target}" if function.topic else "the trigger's subscription",
+            group=("pubsub", "subscriptions"),
+            target=(target, names.project_flag),
+        )
+        grant = Grant(
+            member=f"serviceAccount:{names.agent('pubsub')}",
+            role="roles/pubsub.subscriber",
+            why="Moves messages that go on failing to the dead letters.",
+            holder="pubsub",
+        )
+        why = "Without it nothing ever reaches the dead letters."
+        yield policy_step(resource, (grant,), ours=ours(names), why=why)

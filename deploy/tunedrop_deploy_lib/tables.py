@@ -1,0 +1,236 @@
+"""The deployment's two tables, buckets and topics, and its accounts, roles and functions, as data.
+
+Every grant is computed from what stands here; knows no gcloud.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One bucket: who may do what in it.
+
+    Attributes:
+        role: Its part in the deployment, such as `ledger`.
+        holds: Noun phrase.
+        reads: Parties that get and list its objects.
+        creates: Parties that add objects, with the folders that they may add to; none means all.
+        replaces: Parties that also overwrite and delete, with the folders; none means all.
+        soft_delete_days: How long deleted objects can be brought back; 0 for never.
+    """
+
+    role: str
+    holds: str
+    reads: tuple[str, ...]
+    creates: dict[str, tuple[str, ...]]
+    replaces: dict[str, tuple[str, ...]]
+    soft_delete_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic: who publishes, and which function receives."""
+
+    role: str
+    carries: str
+    publishes: tuple[str, ...]
+    receives: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One deployed entry point.
+
+    Attributes:
+        name: Its part of the deployed name, `<deployment>-<name>`.
+        source: Folder under `functions/`, and the account that it runs as.
+        entry_point: Name in `main.py`.
+        topic: Role of the topic that it is pushed from; none for the one that a bucket triggers.
+        why: One sentence.
+    """
+
+    name: str
+    source: str
+    entry_point: str
+    topic: str
+    why: str
+    memory: str = "1Gi"
+    concurrency: int = 1
+
+
+TUNING = "tuning"
+"""The party that reads staged data and writes pipelines' output: the account of the jobs."""
+
+BUCKETS = (
+    Bucket(
+        role="intake",
+        holds="datasets, recipes and evaluation files that people drop",
+        reads=("validator", "uploaders"),
+        creates={},
+        replaces={"uploaders": ()},
+        soft_delete_days=7,
+    ),
+    Bucket(
+        role="work",
+        holds="staged datasets, line maps, sample answers, pipelines' output",
+        reads=("validator", "launcher", "status", TUNING),
+        creates={"validator": ("staged/",)},
+        replaces={
+            "validator": ("incoming/", "line-maps/"),
+            "status": ("evidence/",),
+            TUNING: (),
+        },
+        soft_delete_days=0,
+    ),
+    Bucket(
+        role="ledger",
+        holds="every record that matters, created once and never changed",
+        reads=("validator", "launcher", "status", "operators"),
+        creates={
+            "validator": ("drops/", "verdicts/", "messages/"),
+            "launcher": ("runs/", "askers/", "messages/"),
+            "status": ("runs/", "registry/", "messages/"),
+        },
+        replaces={},
+        soft_delete_days=90,
+    ),
+    Bucket(
+        role="state",
+        holds="marks of open runs, which can be rebuilt from the ledger",
+        reads=("launcher", "status"),
+        creates={},
+        replaces={"launcher": (), "status": ()},
+        soft_delete_days=0,
+    ),
+    Bucket(
+        role="reports",
+        holds="a page for each drop and each run",
+        reads=("validator", "launcher", "status", "operators", "readers"),
+        creates={},
+        replaces={"validator": (), "launcher": (), "status": ()},
+        soft_delete_days=7,
+    ),
+)
+
+DEAD_LETTERS = "dead-letters"
+TOPICS = (
+    Topic(
+        role="requests",
+        carries="tuning requests of other systems, and drops to look at again",
+        publishes=("requesters", "validator"),
+        receives="requests",
+    ),
+    Topic(
+        role="launches",
+        carries="runs to launch",
+        publishes=("validator", "status"),
+        receives="launches",
+    ),
+    Topic(
+        role="job-events",
+        carries="job log entries, and the ticks that have open runs looked after",
+        publishes=("sink", "scheduler"),
+        receives="job-events",
+    ),
+    Topic(
+        role="control",
+        carries="operators' decisions",
+        publishes=("operators",),
+        receives="control",
+    ),
+    Topic(
+        role="events",
+        carries="what happened, for anyone who wants to know",
+        publishes=("validator", "launcher", "status"),
+    ),
+    Topic(
+        role=DEAD_LETTERS,
+        carries="messages that could not be delivered",
+        publishes=("pubsub-agent",),
+    ),
+)
+
+FUNCTIONS = (
+    Function(
+        name="finalized",
+        source="validator",
+        entry_point="on_finalized",
+        topic="",
+        why="Checks every new object of the intake bucket and writes its verdict.",
+    ),
+    Function(
+        name="requests",
+        source="validator",
+        entry_point="on_request",
+        topic="requests",
+        why="Checks the datasets that other systems name in messages.",
+    ),
+    Function(
+        name="launches",
+        source="launcher",
+        entry_point="on_launch",
+        topic="launches",
+        why="Launches one job for an accepted dataset.",
+        concurrency=4,
+    ),
+    Function(
+        name="job-events",
+        source="status",
+        entry_point="on_job_event",
+        topic="job-events",
+        why="Follows jobs to their end, registers and calls the tuned model.",
+        concurrency=4,
+    ),
+    Function(
+        name="control",
+        source="status",
+        entry_point="on_control",
+        topic="control",
+        why="Carries out what operators decide.",
+        concurrency=4,
+    ),
+)
+
+ACCOUNTS = {
+    "validator": "Runs the two functions that check datasets.",
+    "launcher": "Runs the function that launches jobs.",
+    "status": "Runs the two functions that follow jobs and carry out decisions.",
+    "trigger": "Calls the checking function when an object arrives, and nothing else.",
+    "push": "Calls the four functions that messages are pushed to, and nothing else.",
+    "build": "Builds the functions' images, instead of an account that may do far more.",
+}
+
+_JOBS = ("aiplatform.pipelineJobs", "aiplatform.tuningJobs")
+CUSTOM_ROLES = {
+    "launcher": (
+        "Creates jobs, and looks whether one exists already.",
+        tuple(f"{kind}.{verb}" for kind in _JOBS for verb in ("create", "get", "list")),
+    ),
+    "status": (
+        "Follows and cancels jobs; labels, serves and calls tuned models.",
+        (
+            *(f"{kind}.{verb}" for kind in _JOBS for verb in ("cancel", "get", "list")),
+            *(f"aiplatform.models.{verb}" for verb in ("get", "list", "update")),
+            *(f"aiplatform.endpoints.{verb}" for verb in ("create", "deploy", "get", "predict")),
+        ),
+    ),
+    "replacer": (
+        "Overwrites and deletes objects where a bucket's policy says so.",
+        ("storage.objects.create", "storage.objects.delete"),
+    ),
+}
+
+APIS = {
+    "aiplatform": "tunes and serves models",
+    "artifactregistry": "keeps the functions' images",
+    "cloudbuild": "builds the functions",
+    "cloudfunctions": "deploys the functions",
+    "cloudresourcemanager": "reads and sets the project's access rights",
+    "cloudscheduler": "ticks",
+    "eventarc": "tells of new objects",
+    "iam": "keeps accounts and roles",
+    "logging": "passes on job log entries",
+    "pubsub": "carries messages",
+    "run": "runs the functions",
+    "storage": "keeps files",
+}

@@ -1,0 +1,301 @@
+# Deployment tunedrop in project test-project-1. Run from the repository's root.
+# About $0 to $1 a month at a hundred datasets, beside the tuning itself, which costs a hundred times more;
+# list prices of us-central1, nobody's bill was looked at. Free allowances are the billing account's.
+
+export CLOUDSDK_CORE_DISABLE_PROMPTS=1
+# Write the bundles and settings that the commands below read, under build/.
+python deploy/tunedrop_deploy.py stage --config deploy/config.toml
+
+# 1. 12 enabled APIs
+# Why: Google's services answer only to projects that enabled them.
+gcloud services enable aiplatform.googleapis.com artifactregistry.googleapis.com cloudbuild.googleapis.com cloudfunctions.googleapis.com cloudresourcemanager.googleapis.com cloudscheduler.googleapis.com eventarc.googleapis.com iam.googleapis.com logging.googleapis.com pubsub.googleapis.com run.googleapis.com storage.googleapis.com --project=test-project-1
+
+# 2. the account that pubsub acts as
+# Why: Makes sure that it exists before rights are given to it.
+gcloud beta services identity create --service=pubsub.googleapis.com --project=test-project-1
+
+# 3. the account that eventarc acts as
+# Why: Makes sure that it exists before rights are given to it.
+gcloud beta services identity create --service=eventarc.googleapis.com --project=test-project-1
+
+# 4. the account that cloudscheduler acts as
+# Why: Makes sure that it exists before rights are given to it.
+gcloud beta services identity create --service=cloudscheduler.googleapis.com --project=test-project-1
+
+# 5. service account tunedrop-validator@test-project-1.iam.gserviceaccount.com
+# Why: Runs the two functions that check datasets.
+gcloud iam service-accounts create tunedrop-validator '--display-name=tunedrop validator' --project=test-project-1
+
+# 6. service account tunedrop-launcher@test-project-1.iam.gserviceaccount.com
+# Why: Runs the function that launches jobs.
+gcloud iam service-accounts create tunedrop-launcher '--display-name=tunedrop launcher' --project=test-project-1
+
+# 7. service account tunedrop-status@test-project-1.iam.gserviceaccount.com
+# Why: Runs the two functions that follow jobs and carry out decisions.
+gcloud iam service-accounts create tunedrop-status '--display-name=tunedrop status' --project=test-project-1
+
+# 8. service account tunedrop-trigger@test-project-1.iam.gserviceaccount.com
+# Why: Calls the checking function when an object arrives, and nothing else.
+gcloud iam service-accounts create tunedrop-trigger '--display-name=tunedrop trigger' --project=test-project-1
+
+# 9. service account tunedrop-push@test-project-1.iam.gserviceaccount.com
+# Why: Calls the four functions that messages are pushed to, and nothing else.
+gcloud iam service-accounts create tunedrop-push '--display-name=tunedrop push' --project=test-project-1
+
+# 10. service account tunedrop-build@test-project-1.iam.gserviceaccount.com
+# Why: Builds the functions' images, instead of an account that may do far more.
+gcloud iam service-accounts create tunedrop-build '--display-name=tunedrop build' --project=test-project-1
+
+# 11. role tunedrop_tunedrop_launcher with 6 permissions
+# Why: Creates jobs, and looks whether one exists already.
+gcloud iam roles create tunedrop_tunedrop_launcher '--title=tunedrop launcher' --permissions=aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+
+# 12. role tunedrop_tunedrop_status with 13 permissions
+# Why: Follows and cancels jobs; labels, serves and calls tuned models.
+gcloud iam roles create tunedrop_tunedrop_status '--title=tunedrop status' --permissions=aiplatform.endpoints.create,aiplatform.endpoints.deploy,aiplatform.endpoints.get,aiplatform.endpoints.predict,aiplatform.models.get,aiplatform.models.list,aiplatform.models.update,aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+
+# 13. role tunedrop_tunedrop_replacer with 2 permissions
+# Why: Overwrites and deletes objects where a bucket's policy says so.
+gcloud iam roles create tunedrop_tunedrop_replacer '--title=tunedrop replacer' --permissions=storage.objects.create,storage.objects.delete --stage=GA --project=test-project-1
+
+# 14. access rights on project test-project-1
+# Why: Jobs, models, event reception and builds have no smaller place to be allowed in.
+STORAGE_AGENT="$(gcloud storage service-agent --project=test-project-1)"
+PROJECT_NUMBER="$(gcloud projects describe test-project-1 '--format=value(projectNumber)')"
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_launcher --condition=None
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_status --condition=None
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-trigger@test-project-1.iam.gserviceaccount.com --role=roles/eventarc.eventReceiver --condition=None
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-build@test-project-1.iam.gserviceaccount.com --role=roles/logging.logWriter --condition=None
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-build@test-project-1.iam.gserviceaccount.com --role=roles/artifactregistry.writer --condition=None
+gcloud projects add-iam-policy-binding test-project-1 --member=serviceAccount:tunedrop-build@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud projects add-iam-policy-binding test-project-1 "--member=serviceAccount:${STORAGE_AGENT}" --role=roles/pubsub.publisher --condition=None
+gcloud projects add-iam-policy-binding test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.serviceAgent --condition=None
+gcloud projects add-iam-policy-binding test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-eventarc.iam.gserviceaccount.com" --role=roles/eventarc.serviceAgent --condition=None
+gcloud projects add-iam-policy-binding test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/cloudscheduler.serviceAgent --condition=None
+
+# 15. bucket gs://test-project-1-tunedrop-intake: datasets, recipes and evaluation files that people drop
+# Why: People drop datasets here; the functions only read it, since a system that feeds itself is a bill.
+# Costs: about $0.02 per GB kept
+gcloud storage buckets create gs://test-project-1-tunedrop-intake --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --project=test-project-1
+gcloud storage buckets update gs://test-project-1-tunedrop-intake --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 16. bucket gs://test-project-1-tunedrop-work: staged datasets, line maps, sample answers, pipelines' output
+# Why: Jobs read exactly the bytes that were checked, under names that are their hashes.
+# Costs: about $0.02 per GB kept
+gcloud storage buckets create gs://test-project-1-tunedrop-work --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --lifecycle-file=build/deploy/work-lifecycle.json --project=test-project-1
+gcloud storage buckets update gs://test-project-1-tunedrop-work --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 17. bucket gs://test-project-1-tunedrop-ledger: every record that matters, created once and never changed
+# Why: Every decision can be read a year later; nobody may overwrite or delete one.
+# Costs: about $0.02 per GB kept
+gcloud storage buckets create gs://test-project-1-tunedrop-ledger --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=90d --retention-period=400d --project=test-project-1
+gcloud storage buckets update gs://test-project-1-tunedrop-ledger --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 18. bucket gs://test-project-1-tunedrop-state: marks of open runs, which can be rebuilt from the ledger
+# Why: Tells the functions quickly which runs are open.
+# Costs: about $0.02 per GB kept
+gcloud storage buckets create gs://test-project-1-tunedrop-state --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --project=test-project-1
+gcloud storage buckets update gs://test-project-1-tunedrop-state --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 19. bucket gs://test-project-1-tunedrop-reports: a page for each drop and each run
+# Why: People find a page for each drop and each run at addresses that can be predicted.
+# Costs: about $0.02 per GB kept
+gcloud storage buckets create gs://test-project-1-tunedrop-reports --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --project=test-project-1
+gcloud storage buckets update gs://test-project-1-tunedrop-reports --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 20. access rights on bucket gs://test-project-1-tunedrop-intake
+# Why: Only those whom the table of buckets names reach datasets, recipes and evaluation files that people drop.
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+
+# 21. access rights on bucket gs://test-project-1-tunedrop-work
+# Why: Only those whom the table of buckets names reach staged datasets, line maps, sample answers, pipelines' output.
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-work/objects/staged/"),title=in staged'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-work/objects/incoming/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-work/objects/line-maps/"),title=in incoming line-maps'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-work/objects/evidence/"),title=in evidence'
+
+# 22. access rights on bucket gs://test-project-1-tunedrop-ledger
+# Why: Only those whom the table of buckets names reach every record that matters, created once and never changed.
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/drops/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/verdicts/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in drops verdicts messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs askers messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs registry messages'
+
+# 23. access rights on bucket gs://test-project-1-tunedrop-state
+# Why: Only those whom the table of buckets names reach marks of open runs, which can be rebuilt from the ledger.
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
+
+# 24. access rights on bucket gs://test-project-1-tunedrop-reports
+# Why: Only those whom the table of buckets names reach a page for each drop and each run.
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
+
+# 25. topic tunedrop-requests: tuning requests of other systems, and drops to look at again
+# Why: Carries tuning requests of other systems, and drops to look at again, to the function requests.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-requests --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 26. topic tunedrop-launches: runs to launch
+# Why: Carries runs to launch, to the function launches.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-launches --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 27. topic tunedrop-job-events: job log entries, and the ticks that have open runs looked after
+# Why: Carries job log entries, and the ticks that have open runs looked after, to the function job-events.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-job-events --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 28. topic tunedrop-control: operators' decisions
+# Why: Carries operators' decisions, to the function control.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-control --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 29. topic tunedrop-events: what happened, for anyone who wants to know
+# Why: Carries what happened, for anyone who wants to know, to anyone.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-events --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 30. topic tunedrop-dead-letters: messages that could not be delivered
+# Why: A message that fails for hours is kept for a person instead of being lost.
+# Costs: free up to 10 GB of messages
+gcloud pubsub topics create tunedrop-dead-letters --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 31. subscription tunedrop-dead-letters-pull
+# Why: Without a subscription of its own a dead-letter topic loses everything; it never expires.
+gcloud pubsub subscriptions create tunedrop-dead-letters-pull --topic=tunedrop-dead-letters --ack-deadline=600 --expiration-period=never --message-retention-duration=31d --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 32. log sink tunedrop-job-events
+# Why: Tells within seconds that a pipeline job has ended, instead of at the next tick.
+gcloud logging sinks create tunedrop-job-events pubsub.googleapis.com/projects/test-project-1/topics/tunedrop-job-events '--log-filter=resource.type="aiplatform.googleapis.com/PipelineJob" AND logName="projects/test-project-1/logs/aiplatform.googleapis.com%2Fpipeline_job_events" AND jsonPayload.state=("PIPELINE_STATE_SUCCEEDED" OR "PIPELINE_STATE_FAILED" OR "PIPELINE_STATE_CANCELLED")' '--description=Ends of pipeline jobs, for tunedrop' --project=test-project-1
+
+# 33. access rights on topic tunedrop-requests
+# Why: A receiver is not told who published, so only those whom the table names may.
+gcloud pubsub topics add-iam-policy-binding tunedrop-requests --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+
+# 34. access rights on topic tunedrop-launches
+# Why: A receiver is not told who published, so only those whom the table names may.
+gcloud pubsub topics add-iam-policy-binding tunedrop-launches --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-launches --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+
+# 35. access rights on topic tunedrop-job-events
+# Why: A receiver is not told who published, so only those whom the table names may.
+SINK_WRITER="$(gcloud logging sinks describe tunedrop-job-events --project=test-project-1 '--format=value(writerIdentity)')"
+gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/pubsub.publisher
+
+# 37. access rights on topic tunedrop-events
+# Why: A receiver is not told who published, so only those whom the table names may.
+gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+
+# 38. access rights on topic tunedrop-dead-letters
+# Why: A receiver is not told who published, so only those whom the table names may.
+gcloud pubsub topics add-iam-policy-binding tunedrop-dead-letters --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.publisher
+
+# 39. function tunedrop-finalized
+# Why: Checks every new object of the intake bucket and writes its verdict.
+# Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
+gcloud functions deploy tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_finalized --trigger-event-filters=type=google.cloud.storage.object.v1.finalized --trigger-event-filters=bucket=test-project-1-tunedrop-intake --trigger-location=us-central1 --trigger-service-account=tunedrop-trigger@test-project-1.iam.gserviceaccount.com --retry --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
+
+# 40. function tunedrop-requests
+# Why: Checks the datasets that other systems name in messages.
+# Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
+gcloud functions deploy tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_request --trigger-http --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
+
+# 41. function tunedrop-launches
+# Why: Launches one job for an accepted dataset.
+# Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
+gcloud functions deploy tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/launcher --entry-point=on_launch --trigger-http --run-service-account=tunedrop-launcher@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
+
+# 42. function tunedrop-job-events
+# Why: Follows jobs to their end, registers and calls the tuned model.
+# Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
+gcloud functions deploy tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_job_event --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
+
+# 43. function tunedrop-control
+# Why: Carries out what operators decide.
+# Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
+gcloud functions deploy tunedrop-control --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_control --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
+
+# 44. access rights on service tunedrop-finalized
+# Why: Only tunedrop-trigger can call the function.
+gcloud run services add-iam-policy-binding tunedrop-finalized --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-trigger@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
+
+# 45. access rights on service tunedrop-requests
+# Why: Only tunedrop-push can call the function.
+gcloud run services add-iam-policy-binding tunedrop-requests --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
+
+# 46. access rights on service tunedrop-launches
+# Why: Only tunedrop-push can call the function.
+gcloud run services add-iam-policy-binding tunedrop-launches --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
+
+# 47. access rights on service tunedrop-job-events
+# Why: Only tunedrop-push can call the function.
+gcloud run services add-iam-policy-binding tunedrop-job-events --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
+
+# 48. access rights on service tunedrop-control
+# Why: Only tunedrop-push can call the function.
+gcloud run services add-iam-policy-binding tunedrop-control --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
+
+# 49. settings of the subscription behind the intake bucket's trigger
+# Why: As made with the trigger it may wait 10 s for an answer, drops events after a day and keeps none.
+FINALIZED_TRIGGER="$(gcloud functions describe tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 '--format=value(eventTrigger.trigger)')"
+FINALIZED_SUBSCRIPTION="$(gcloud eventarc triggers describe "${FINALIZED_TRIGGER}" --location=us-central1 --project=test-project-1 '--format=value(transport.pubsub.subscription)')"
+gcloud pubsub subscriptions update "${FINALIZED_SUBSCRIPTION}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --project=test-project-1
+
+# 50. subscription tunedrop-requests
+# Why: Pushes requests to the function, repeats what fails, keeps what goes on failing.
+REQUESTS_URL="$(gcloud functions describe tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
+gcloud pubsub subscriptions create tunedrop-requests --topic=tunedrop-requests "--push-endpoint=${REQUESTS_URL}/projects/test-project-1/topics/tunedrop-requests?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${REQUESTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 51. subscription tunedrop-launches
+# Why: Pushes launches to the function, repeats what fails, keeps what goes on failing.
+LAUNCHES_URL="$(gcloud functions describe tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
+gcloud pubsub subscriptions create tunedrop-launches --topic=tunedrop-launches "--push-endpoint=${LAUNCHES_URL}/projects/test-project-1/topics/tunedrop-launches?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${LAUNCHES_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 52. subscription tunedrop-job-events
+# Why: Pushes job-events to the function, repeats what fails, keeps what goes on failing.
+JOB_EVENTS_URL="$(gcloud functions describe tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
+gcloud pubsub subscriptions create tunedrop-job-events --topic=tunedrop-job-events "--push-endpoint=${JOB_EVENTS_URL}/projects/test-project-1/topics/tunedrop-job-events?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${JOB_EVENTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 53. subscription tunedrop-control
+# Why: Pushes control to the function, repeats what fails, keeps what goes on failing.
+CONTROL_URL="$(gcloud functions describe tunedrop-control --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
+gcloud pubsub subscriptions create tunedrop-control --topic=tunedrop-control "--push-endpoint=${CONTROL_URL}/projects/test-project-1/topics/tunedrop-control?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${CONTROL_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
+
+# 54. access rights on the trigger's subscription
+# Why: Without it nothing ever reaches the dead letters.
+gcloud pubsub subscriptions add-iam-policy-binding "${FINALIZED_SUBSCRIPTION}" --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
+
+# 55. access rights on subscription tunedrop-requests
+# Why: Without it nothing ever reaches the dead letters.
+gcloud pubsub subscriptions add-iam-policy-binding tunedrop-requests --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
+
+# 56. access rights on subscription tunedrop-launches
+# Why: Without it nothing ever reaches the dead letters.
+gcloud pubsub subscriptions add-iam-policy-binding tunedrop-launches --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
+
+# 57. access rights on subscription tunedrop-job-events
+# Why: Without it nothing ever reaches the dead letters.
+gcloud pubsub subscriptions add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
+
+# 58. access rights on subscription tunedrop-control
+# Why: Without it nothing ever reaches the dead letters.
+gcloud pubsub subscriptions add-iam-policy-binding tunedrop-control --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
+
+# 59. scheduler job tunedrop-sweep, every 5 minutes
+# Why: Tuning jobs announce nothing; every open run is looked after at each tick.
+# Costs: free up to 3 jobs of the billing account, then $0.10
+gcloud scheduler jobs create pubsub tunedrop-sweep '--schedule=*/5 * * * *' --topic=projects/test-project-1/topics/tunedrop-job-events '--message-body={"schema_version":1,"kind":"sweep"}' --time-zone=Etc/UTC --max-retry-attempts=3 --location=us-central1 --project=test-project-1
