@@ -53,8 +53,10 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tunedrop needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
-# Two steps, since an editable package cannot be hashed.
+# Two steps, since an editable package cannot be hashed. The files are complete, so nothing is resolved: pip 23
+# takes a newer version for one that is pinned without the extras that another package asks for.
 $(VENV)/local $(VENV)/dev: $(VENV)/%: requirements/%.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r requirements/build.txt -r $<
+	$(PIP) --no-deps --require-hashes -r requirements/build.txt -r $<
 	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	@touch $@
