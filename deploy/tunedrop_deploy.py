@@ -1,9 +1,12 @@
-"""Starts the deploy tool: `python deploy/tunedrop_deploy.py plan|stage --config FILE`.
+"""Starts the deploy tool: `python deploy/tunedrop_deploy.py COMMAND --config FILE`.
 
-Needs Python 3.11 and its standard library; knows nothing but where the tool lies.
+Needs Python 3.11 and its standard library; knows nothing but where the tool and the table of parts lie.
 """
 
 import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
 from tunedrop_deploy_lib.cli import main
 

@@ -1,4 +1,4 @@
-"""Stages what each function uploads: its own two files, and beside them the package without `local/` and `cli/`.
+"""Stages what each function uploads: its own two files, and beside them the package without what no function needs.
 
 Knows files; knows no gcloud and no configuration.
 """
@@ -13,7 +13,7 @@ from tunedrop_deploy_lib.errors import DeployError
 
 FUNCTIONS = ("validator", "launcher", "status")
 OWN_FILES = ("main.py", "requirements.txt")
-LEFT_OUT = frozenset({"local", "cli"})
+LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py"})
 IGNORE_FILE = ".gcloudignore"
 _IGNORED = f"{IGNORE_FILE}\n__pycache__/\n*.pyc\n"
 

@@ -6,6 +6,7 @@ Knows functions; knows buckets and topics by name only.
 import json
 from collections.abc import Iterator, Mapping
 
+from tunedrop.topology import BUCKETS, FUNCTIONS, Function
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.gcloud import Command
@@ -22,7 +23,6 @@ from tunedrop_deploy_lib.steps import (
     judge_settings,
     only,
 )
-from tunedrop_deploy_lib.tables import BUCKETS, FUNCTIONS, Function
 
 TIMEOUT_SECONDS = 540
 """The most that functions called by events may take; above the handlers' own deadline."""

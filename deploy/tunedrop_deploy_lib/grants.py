@@ -5,9 +5,9 @@ Knows parties and roles; knows no gcloud.
 
 from collections.abc import Iterator
 
+from tunedrop.topology import ACCOUNTS, TUNING, Bucket, Topic
 from tunedrop_deploy_lib.names import Names
 from tunedrop_deploy_lib.steps import Grant
-from tunedrop_deploy_lib.tables import ACCOUNTS, TUNING, Bucket, Topic
 
 VIEWER = "roles/storage.objectViewer"
 CREATOR = "roles/storage.objectCreator"

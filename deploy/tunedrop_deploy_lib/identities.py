@@ -6,12 +6,12 @@ Knows identities; knows no bucket, topic or function.
 from collections.abc import Iterator
 from typing import Any
 
+from tunedrop.topology import ACCOUNTS, APIS, CUSTOM_ROLES
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.names import Names
 from tunedrop_deploy_lib.policies import Resource, members_of, policy_step
 from tunedrop_deploy_lib.steps import Difference, Fill, Setting, Step, always, judge_settings
-from tunedrop_deploy_lib.tables import ACCOUNTS, APIS, CUSTOM_ROLES
 
 
 def ours(names: Names) -> tuple[str, ...]:

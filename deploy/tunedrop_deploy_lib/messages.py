@@ -5,6 +5,7 @@ Knows messages; knows no bucket, and of functions only their addresses.
 
 from collections.abc import Iterator
 
+from tunedrop.topology import DEAD_LETTERS, FUNCTIONS, TOPICS, Function, Topic
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.identities import ours
@@ -19,7 +20,6 @@ from tunedrop_deploy_lib.steps import (
     judge_settings,
     only,
 )
-from tunedrop_deploy_lib.tables import DEAD_LETTERS, FUNCTIONS, TOPICS, Function, Topic
 
 ACK_DEADLINE_SECONDS = 600
 """The longest that Pub/Sub waits for an answer; the functions' own timeout is shorter."""

@@ -3,9 +3,9 @@
 Knows how things are called; makes nothing.
 """
 
+from tunedrop.topology import FUNCTIONS, Function
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.gcloud import Command, Fact
-from tunedrop_deploy_lib.tables import FUNCTIONS, Function
 
 BUILD = "build"
 SETTINGS_FOLDER = f"{BUILD}/deploy"

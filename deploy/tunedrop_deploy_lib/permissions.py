@@ -5,9 +5,9 @@ Knows steps; runs nothing.
 
 from collections.abc import Iterator
 
+from tunedrop.topology import CUSTOM_ROLES
 from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.steps import Grant
-from tunedrop_deploy_lib.tables import CUSTOM_ROLES
 
 START, END = "<!-- permissions: generated -->", "<!-- permissions: end -->"
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tunedrop.topology import BUCKETS, Bucket
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.identities import ours
@@ -21,7 +22,6 @@ from tunedrop_deploy_lib.steps import (
     judge_settings,
     only,
 )
-from tunedrop_deploy_lib.tables import BUCKETS, Bucket
 
 DAY_SECONDS = 24 * 3600
 TEMPORARY = "incoming/"

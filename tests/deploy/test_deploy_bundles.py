@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tunedrop_deploy_lib.bundles import FUNCTIONS, read_bundle, write_bundle
-from tunedrop_deploy_lib.errors import DeployError
 
 from tunedrop.bootstrap import build_services
 from tunedrop.events import ObjectFinalized
@@ -26,10 +24,12 @@ from tunedrop.local import entry_points
 from tunedrop.local.deployment import Options, client_environment, local_settings, write_catalog
 from tunedrop.local.layout import Layout
 from tunedrop.local.servers import Servers
+from tunedrop_deploy_lib.bundles import FUNCTIONS, read_bundle, write_bundle
+from tunedrop_deploy_lib.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
 GCLOUD = shutil.which("gcloud")
-NOT_DEPLOYED = {"local", "cli"}
+NOT_DEPLOYED = {"local", "cli", "doctor", "topology.py"}
 INSTALL = os.environ.get("TUNEDROP_TEST_BUNDLE_INSTALL") == "1"
 
 
@@ -44,8 +44,13 @@ def expected_files(function):
     names = []
     for folder, folders, files in os.walk(package):
         top = Path(folder) == package
-        folders[:] = [f for f in folders if f != "__pycache__" and not (top and f in NOT_DEPLOYED)]
-        names += [Path(folder, name).relative_to(package.parent).as_posix() for name in files]
+        left_out = NOT_DEPLOYED if top else set()
+        folders[:] = [f for f in folders if f not in {"__pycache__", *left_out}]
+        names += [
+            Path(folder, name).relative_to(package.parent).as_posix()
+            for name in files
+            if name not in left_out
+        ]
     assert (ROOT / "functions" / function).is_dir()
     return sorted(["main.py", "requirements.txt", *names])
 

@@ -4,12 +4,12 @@ import copy
 from pathlib import Path
 
 import pytest
+
+from tunedrop.config import Settings
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.config_file import load_config
 from tunedrop_deploy_lib.errors import ConfigError
 from tunedrop_deploy_lib.functions import environment
-
-from tunedrop.config import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "config.example.toml"
 MINIMAL = {"project": "test-project-1", "region": "us-central1", "bucket_location": "us-central1"}

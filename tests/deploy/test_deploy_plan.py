@@ -8,16 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+from support.fake_gcloud import FakeGcloud
+from tunedrop.contracts import COMMANDS
+from tunedrop.topology import ACCOUNTS, BUCKETS, TOPICS
 from tunedrop_deploy_lib.cli import main
 from tunedrop_deploy_lib.config_file import load_config
 from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.gcloud import Gcloud, facts_of, shell_line
 from tunedrop_deploy_lib.permissions import END, START, permissions_table
 from tunedrop_deploy_lib.schedule import TICK, sink_filter
-from tunedrop_deploy_lib.tables import ACCOUNTS, BUCKETS, TOPICS
-
-from support.fake_gcloud import FakeGcloud
-from tunedrop.contracts import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,12 +10,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "deploy"), str(ROOT / "tests")]
 
+from conftest import CONFIGS, document_text  # noqa: E402 — after the path
 from tunedrop_deploy_lib.config_file import load_config  # noqa: E402
 from tunedrop_deploy_lib.deployment import Deployment  # noqa: E402
 from tunedrop_deploy_lib.permissions import END, START, permissions_table  # noqa: E402
 from tunedrop_deploy_lib.plan import plan_text  # noqa: E402
-
-from conftest import CONFIGS, document_text  # noqa: E402 — after the path
 
 
 def deployment_of(path):

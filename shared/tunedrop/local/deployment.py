@@ -13,9 +13,10 @@ from typing import Any
 from tunedrop.catalog import BUILT_IN, load_catalog
 from tunedrop.config import Settings, Timings
 from tunedrop.local.layout import Layout
+from tunedrop.topology import BUCKETS
 
 PROJECT = "local-project"
-BUCKET_ROLES = ("intake", "work", "ledger", "state", "reports")
+BUCKET_ROLES = tuple(bucket.role for bucket in BUCKETS)
 _DEFAULT_BASE_MODELS = {
     "code-generation": "code-bison@002",
     "code-chat": "codechat-bison@002",

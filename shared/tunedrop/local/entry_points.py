@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunedrop.errors import UsageError
-
-FINALIZED = "finalized"
+from tunedrop.topology import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,8 @@ class EntryPoint:
         return f"{self.function}-{self.role}"
 
 
-ENTRY_POINTS = (
-    EntryPoint("validator", FINALIZED, "on_finalized"),
-    EntryPoint("validator", "requests", "on_request"),
-    EntryPoint("launcher", "launches", "on_launch"),
-    EntryPoint("status", "job-events", "on_job_event"),
-    EntryPoint("status", "control", "on_control"),
+ENTRY_POINTS = tuple(
+    EntryPoint(function.source, function.name, function.entry_point) for function in FUNCTIONS
 )
 ON_FINALIZED = ENTRY_POINTS[0]
 SUBSCRIBED = ENTRY_POINTS[1:]

@@ -19,9 +19,10 @@ from tunedrop.local.addresses import HOST
 from tunedrop.local.deployment import Redelivery
 from tunedrop.local.entry_points import SUBSCRIBED, EntryPoint
 from tunedrop.local.pubsub.journal import Journal
+from tunedrop.topology import TOPICS
 
-TOPIC_ROLES = ("requests", "launches", "job-events", "control", "events", "dead-letters")
-WATCHED = ("events", "dead-letters")
+TOPIC_ROLES = tuple(topic.role for topic in TOPICS)
+WATCHED = tuple(topic.role for topic in TOPICS if not topic.receives)
 """Topics that have a pull subscription, for the command line."""
 _CALL_SECONDS = 10.0
 _UPDATED = ("push_config", "dead_letter_policy", "retry_policy", "ack_deadline_seconds")

@@ -1,6 +1,7 @@
-"""The deployment's two tables, buckets and topics, and its accounts, roles and functions, as data.
+"""What a deployment consists of, as data: buckets, topics, functions, accounts, roles and interfaces.
 
-Every grant is computed from what stands here; knows no gcloud.
+Every grant is computed from the two tables here. Imports the standard library alone, since the deploy
+tool reads it before anything is installed; no deployed function needs it, so it is not deployed.
 """
 
 from dataclasses import dataclass
