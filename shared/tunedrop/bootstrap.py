@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudevents.http import CloudEvent
 from google.auth.credentials import AnonymousCredentials, Credentials
@@ -18,7 +18,14 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from tunedrop.config import Settings
 from tunedrop.delivery import Desk, Outcome
 from tunedrop.errors import ConfigError
+from tunedrop.logs import Origin
+from tunedrop.ports import Notices
+from tunedrop.post import SILENCE
 from tunedrop.services import Services, Vertex
+
+if TYPE_CHECKING:
+    from tunedrop.doctor.google_project import GoogleProject
+    from tunedrop.doctor.subject import Subject
 
 T = TypeVar("T")
 
@@ -86,7 +93,18 @@ def control() -> Desk[Any]:
 def _desk(
     role: str, read: Callable[[CloudEvent], Any], handle: Callable[[Any], Outcome]
 ) -> Desk[Any]:
-    return Desk(role=role, read=read, handle=handle, record_refusal=deployed_services().refusal)
+    return Desk(
+        role=role,
+        read=read,
+        handle=handle,
+        record_refusal=deployed_services().refusal,
+        origin=Origin(
+            project=settings().project,
+            deployment=settings().deployment,
+            service=os.environ.get("K_SERVICE", ""),
+            revision=os.environ.get("K_REVISION", ""),
+        ),
+    )
 
 
 def settings() -> Settings:
@@ -125,6 +143,20 @@ def build_services(settings: Settings) -> Services:
         publisher=PubsubPublisher(timeout_seconds=timeout),
         clock=SystemClock(),
         nonces=lambda: secrets.token_hex(8),
+        notices=build_notices(settings),
+    )
+
+
+def build_notices(settings: Settings) -> Notices:
+    """Build what tells people; nobody is told where no webhook is set."""
+    if not settings.webhook_url:
+        return SILENCE
+    from tunedrop.adapters.webhook import PATIENCE_SECONDS, WebhookNotices
+
+    return WebhookNotices(
+        address=settings.webhook_url,
+        loopback=bool(settings.vertex_emulator_host),
+        patience_seconds=min(PATIENCE_SECONDS, settings.timings.handler_deadline_seconds / 4),
     )
 
 
@@ -155,6 +187,24 @@ def build_vertex(settings: Settings) -> Vertex:
         models=VertexModels(clients=clients, project=settings.project),
         predictor=VertexPredictor(clients=clients),
     )
+
+
+def build_project(subject: "Subject") -> "GoogleProject":
+    """Build what the doctor looks at a project through, with the caller's own credentials where it has any."""
+    from tunedrop.doctor.google_project import Doors, GoogleProject
+    from tunedrop.doctor.local_cloud import local_doors
+
+    stand_in = subject.settings.google_apis_emulator_host
+    if stand_in:
+        return GoogleProject(AnonymousCredentials(), Doors.stand_in(stand_in), subject)
+    if subject.is_local:
+        doors = local_doors(subject, os.environ.get("STORAGE_EMULATOR_HOST", ""))
+        return GoogleProject(AnonymousCredentials(), doors, subject)
+    try:
+        credentials = _credentials(anonymous=False)
+    except ConfigError:
+        credentials = None
+    return GoogleProject(credentials, Doors.google(), subject)
 
 
 def using(services: Services, vertex: Vertex | None = None) -> None:

@@ -6,7 +6,15 @@ Never reads the environment itself; every fault is reported, all together, by va
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from tunedrop.errors import ConfigError
 
@@ -125,12 +133,16 @@ class Settings(BaseModel):
     """Longest dataset that is looked at; the tuning service takes no longer one either."""
     report_excerpts: bool = True
     """Whether reports may quote dataset text."""
+    webhook_url: SecretStr = SecretStr("")
+    """Slack-compatible webhook that is told how runs end; a secret, which only launcher and status are given."""
     catalog_file: str = ""
     """A TOML file whose entries change or add to the built-in catalog."""
     vertex_emulator_host: str = ""
     """`host:port` of the local cloud's Vertex stand-in; refused unless it is a loopback address."""
     vertex_emulator_rest_host: str = ""
     """The same for its REST face, which pages name in calls to copy; goes with the one above."""
+    google_apis_emulator_host: str = ""
+    """`host:port` of a server that the doctor asks in place of Google's APIs; refused unless it is a loopback address."""
     timings: Annotated[Timings, BeforeValidator(_pairs)] = Timings()
     """Leases and deadlines; as `TUNEDROP_TIMINGS=lease_seconds=60,…`."""
 
@@ -159,9 +171,13 @@ class Settings(BaseModel):
         return settings
 
     def to_mapping(self) -> dict[str, str]:
-        """The variables that build these settings again."""
+        """The variables that build these settings again, but for secrets: those go to whom they are for."""
         values = self.model_dump(exclude_defaults=True)
-        return {variable_name(field): _text(value) for field, value in values.items()}
+        return {
+            variable_name(field): _text(value)
+            for field, value in values.items()
+            if not isinstance(value, SecretStr)
+        }
 
     @model_validator(mode="after")
     def _buckets_differ(self) -> Self:
@@ -182,6 +198,14 @@ class Settings(BaseModel):
         hosts = (self.vertex_emulator_host, self.vertex_emulator_rest_host)
         if any(hosts) and not all(map(_is_loopback, hosts)):
             msg = "vertex_emulator_host, vertex_emulator_rest_host: expected a loopback host and a port each, such as 127.0.0.1:8085"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _stand_in_is_loopback(self) -> Self:
+        host = self.google_apis_emulator_host
+        if host and not _is_loopback(host):
+            msg = "google_apis_emulator_host: expected a loopback host and a port, such as 127.0.0.1:8085"
             raise ValueError(msg)
         return self
 

@@ -224,6 +224,18 @@ class RunFailed(RunFact):
     job_name: str = ""
 
 
+class RunRehearsed(RunFact):
+    """Everything was done but the create call: the recipe lies in the folder for rehearsals."""
+
+    job_id: str
+    """Of the job that would have been created."""
+    base_model: str
+    would_hold: str = ""
+    """Why a real run would wait for an approval; empty if it would not."""
+    service: str = "answered"
+    """What a look at the AI service's jobs came to: `answered`, or the code of its error."""
+
+
 class ModelRegistered(RunFact):
     """The tuned model is recorded, served and has answered a call."""
 
@@ -242,5 +254,6 @@ FACTS: tuple[type[Fact], ...] = (
     RunLaunched,
     RunSucceeded,
     RunFailed,
+    RunRehearsed,
     ModelRegistered,
 )

@@ -4,17 +4,16 @@ Knows the two families of errors and nothing of what was being done.
 """
 
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Generic, TypeVar
 
 from cloudevents.http import CloudEvent
 
-from tunedrop import logs
+from tunedrop import logs, tracing
 from tunedrop.domain.redaction import redacted
 from tunedrop.errors import FencedError, PermanentError, RetryableError
-from tunedrop.events import delivery_id
+from tunedrop.events import delivery_id, message_trace
 
 T = TypeVar("T")
 
@@ -29,6 +28,8 @@ class Outcome:
     """Path of the ledger record that says so."""
     drop_id: str = ""
     run_id: str = ""
+    reason: str = ""
+    """Stable snake_case name of why, where the code alone does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +42,51 @@ class Desk(Generic[T]):
     handle: Callable[[T], Outcome]
     record_refusal: Callable[[str, str, PermanentError], Outcome]
     """Takes the role, the delivery's id and the error."""
-
-
-class RedeliveryRequestedError(Exception):
-    """Raised out of a function so that the delivery comes again; carries a code and no content."""
+    origin: logs.Origin = field(default_factory=logs.Origin)
+    """Who the log's entries are from."""
 
 
 def settle(build: Callable[[], Desk[T]], event: CloudEvent) -> None:
     """Handle one delivery; return to acknowledge it, raise to have it again.
 
     Raises:
-        RedeliveryRequestedError: The only exception that leaves, since whatever leaves is printed with
-            its text by the framework.
+        RedeliveryRequestedError: The only exception that leaves.
     """
-    started = time.monotonic()
-    role = "unbuilt"
+    # Late, since whoever only needs an Outcome pays for no web framework.
+    from tunedrop.edge import RedeliveryRequestedError, request_trace  # noqa: PLC0415
+
+    delivery = delivery_id(event)
+    with logs.about(delivery=delivery):
+        tracing.go_on_with(message_trace(event) or request_trace() or tracing.story_of(delivery))
+        code = _settle(build, event, time.monotonic())
+    if code:
+        raise RedeliveryRequestedError(code)
+
+
+def _settle(build: Callable[[], Desk[T]], event: CloudEvent, started: float) -> str:
+    """Handle and log one delivery; the code under which to ask for it again, or nothing."""
     try:
         desk = build()
-        role = desk.role
-        outcome = _handled(desk, event)
+        logs.speak_for(desk.origin)
+        logs.label(role=desk.role)
+        answer, outcome = _handled(desk, event)
     except RetryableError as error:
-        line = {
-            "role": role,
-            "code": error.code,
-            "delivery": delivery_id(event),
-            "text": redacted(str(error)),
-        }
-        logs.delivery_settled("WARNING", started=started, **line)
-        raise RedeliveryRequestedError(error.code) from None
+        text = redacted(str(error))
+        logs.delivery_settled("again", code=error.code, started=started, text=text)
+        return error.code
     except Exception as error:  # noqa: BLE001 — the last stop before the framework prints it
         # A bug of ours. Its text may quote anything, so only its type and frames are logged.
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        logs.bug(
-            role=role, delivery=delivery_id(event), error_type=type(error).__name__, frames=frames
-        )
-        raise RedeliveryRequestedError(type(error).__name__) from None
-    line = {"role": role, "delivery": delivery_id(event), **asdict(outcome)}
-    logs.delivery_settled("INFO", started=started, **line)
+        name = type(error).__name__
+        logs.delivery_settled("bug", code="bug", started=started, text=name, error=error)
+        return name
+    logs.delivery_settled(answer, started=started, **asdict(outcome))
+    return ""
 
 
-def _handled(desk: Desk[T], event: CloudEvent) -> Outcome:
+def _handled(desk: Desk[T], event: CloudEvent) -> tuple[str, Outcome]:
     try:
-        return desk.handle(desk.read(event))
+        return "done", desk.handle(desk.read(event))
     except FencedError:
-        return Outcome(code=FencedError.code)
+        return "done", Outcome(code=FencedError.code)
     except PermanentError as error:
-        return desk.record_refusal(desk.role, delivery_id(event), error)
+        return "refused", desk.record_refusal(desk.role, delivery_id(event), error)

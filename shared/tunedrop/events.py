@@ -11,9 +11,11 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
+from tunedrop import tracing
 from tunedrop.contracts import INT64_MAX
 from tunedrop.domain.naming import MAX_NAME_BYTES
 from tunedrop.errors import MalformedEventError
+from tunedrop.tracing import Trace
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
@@ -41,9 +43,24 @@ class PubsubDelivery:
 
 def delivery_id(event: CloudEvent) -> str:
     """The id under which a delivery is recorded, however malformed the rest is."""
-    message = event.data.get("message") if isinstance(event.data, dict) else None
-    found = message.get("messageId") if isinstance(message, dict) else None
+    found = _message(event).get("messageId")
     return str(found or event.get("id") or _UNKNOWN_ID)
+
+
+def message_trace(event: CloudEvent) -> Trace | None:
+    """The story that a message goes on with, at a step of this delivery's own; None if it names none.
+
+    Whoever may publish may name any trace: it is good for finding log entries and for nothing else.
+    """
+    attributes = _message(event).get("attributes")
+    named = attributes.get(tracing.ATTRIBUTE) if isinstance(attributes, dict) else None
+    trace = tracing.read_parent(named)
+    return trace.step(delivery_id(event)) if trace else None
+
+
+def _message(event: CloudEvent) -> Mapping[str, Any]:
+    message = event.data.get("message") if isinstance(event.data, dict) else None
+    return message if isinstance(message, dict) else {}
 
 
 def read_finalized(event: CloudEvent) -> ObjectFinalized:

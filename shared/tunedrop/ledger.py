@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tunedrop import tracing
 from tunedrop.domain.naming import canonical_json
 from tunedrop.errors import CorruptRecordError, NotFoundError, PreconditionFailedError
 from tunedrop.ports import Clock, Nonces, ObjectInfo, ObjectStore
@@ -41,12 +42,14 @@ class Ledger:
         """Write a record unless its name is taken, and say which record stands.
 
         The storage client repeats uploads by itself, so "taken" may be our own first write: the
-        owner nonce in the record tells.
+        owner nonce in the record tells. The record names the trace under which it was written, so
+        that the log's entries about it can be found.
         """
-        owner = self._nonces()
+        owner, trace = self._nonces(), tracing.current()
         stamped = {
             "schema_version": 1,
             "at": self._clock.now().isoformat(),
+            **({tracing.ATTRIBUTE: trace.parent} if trace else {}),
             **record,
             "owner": owner,
         }

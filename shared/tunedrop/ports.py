@@ -219,6 +219,22 @@ class Predictor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What people are told about a run, in Slack's mrkdwn."""
+
+    run_id: str
+    text: str
+
+
+class Notices(Protocol):
+    """Tells people, where they read along."""
+
+    def tell(self, card: Card) -> None:
+        """Send a card; never raises, and gives up before a handler's time is over."""
+        ...
+
+
 class Clock(Protocol):
     """Time as a service."""
 

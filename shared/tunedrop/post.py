@@ -1,27 +1,46 @@
-"""The deployment's way of sending messages: the right topic, the CloudEvents attributes, one call.
+"""The deployment's way of sending messages and of telling people: the right topic, the attributes, one call.
 
 Knows contracts and settings; decides nothing about when a message is due.
 """
 
+from tunedrop import tracing
 from tunedrop.config import Settings
 from tunedrop.contracts import Message
-from tunedrop.ports import Clock, Publisher
+from tunedrop.domain.runs import Run
+from tunedrop.ports import Card, Clock, Notices, Publisher
+from tunedrop.reports.notices import card_of
 from tunedrop.wire import cloudevent_attributes, encode
 
 MAX_ATTRIBUTE_BYTES = 1024
 """Longest attribute value of Pub/Sub; an object's address may be longer."""
 
 
+class Silence:
+    """Tells nobody: the notices of a deployment without a webhook."""
+
+    def tell(self, card: Card) -> None:
+        """See `Notices.tell`."""
+
+
+SILENCE = Silence()
+
+
 class Post:
     """Sends messages for one deployment."""
 
-    def __init__(self, *, publisher: Publisher, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, *, publisher: Publisher, settings: Settings, clock: Clock, notices: Notices = SILENCE
+    ) -> None:
         self._publisher = publisher
         self._settings = settings
         self._clock = clock
+        self._notices = notices
 
     def send(self, message: Message, *, event_id: str, subject: str = "") -> None:
-        """Publish *message* on its contract's topic; the same *event_id* marks a repeat."""
+        """Publish *message* on its contract's topic; the same *event_id* marks a repeat.
+
+        It goes on with the trace of what is being done.
+        """
         source = f"//tunedrop/{self._settings.project}/{self._settings.deployment}"
         attributes = cloudevent_attributes(
             message,
@@ -30,7 +49,16 @@ class Post:
             at=self._clock.now(),
             subject=_fitting(subject),
         )
+        trace = tracing.current()
+        if trace is not None:
+            attributes[tracing.ATTRIBUTE] = trace.parent
         self._publisher.publish(self._settings.topic(message.topic), encode(message), attributes)
+
+    def tell(self, run: Run) -> None:
+        """Tell people where the run stands, if it is theirs to know."""
+        card = card_of(self._settings, run)
+        if card is not None:
+            self._notices.tell(card)
 
 
 def _fitting(text: str) -> str:

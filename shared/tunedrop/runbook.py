@@ -6,9 +6,11 @@ Knows the ledger's layout and the table of legal steps; decides nothing about wh
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from tunedrop import logs
 from tunedrop.contracts import FACTS, Fact
 from tunedrop.domain import naming
 from tunedrop.domain.runs import Run, RunState, Transition, check_transition, gap_in
@@ -22,6 +24,7 @@ from tunedrop.errors import (
 from tunedrop.ledger import Ledger, Record
 from tunedrop.ports import ObjectStore
 from tunedrop.post import Post
+from tunedrop.tracing import ATTRIBUTE
 
 _SEQUENCE = re.compile(r"(\d{6})\.json", re.ASCII)
 _FACTS = {contract.__name__: contract for contract in FACTS}
@@ -99,13 +102,13 @@ class Runbook:
         return after
 
     def announce(self, run: Run) -> None:
-        """Publish the facts that are recorded and not yet said, then remember how far that went."""
+        """Publish the facts that are recorded and not yet said, tell people, then remember how far that went."""
         said, generation = self._announced(run.run_id)
         if generation is None:
             return
         unsaid = [step for step in run.transitions if step.sequence > said]
         for step in unsaid:
-            self._say(run.run_id, step)
+            self._say(run, step)
         if unsaid:
             self._remember(run, generation)
 
@@ -154,16 +157,20 @@ class Runbook:
         metadata = {"state": state.value, "attempt": str(attempt)}
         written = self._ledger.create(path, record, metadata=metadata)
         if not written.ours and sequence > 1:
+            logs.run_fenced(run_id, sequence)
             msg = f"run {run_id}: step {sequence} was taken by another worker"
             raise FencedError(msg)
+        if written.ours:
+            code, who = (str(detail.get(key, "")) for key in ("code", "claimed_by"))
+            logs.run_stepped(run_id, state.value, attempt=attempt, code=code, claimed_by=who)
         return _transition(path, written.record)
 
-    def _say(self, run_id: str, step: Transition) -> None:
+    def _say(self, run: Run, step: Transition) -> None:
         for number, fact in enumerate(step.facts, start=1):
             message = _FACTS[fact["type"]].model_validate(fact["data"])
-            self._post.send(
-                message, event_id=f"{run_id}/{step.sequence:06d}/{number}", subject=run_id
-            )
+            event_id = f"{run.run_id}/{step.sequence:06d}/{number}"
+            self._post.send(message, event_id=event_id, subject=run.run_id)
+        self._post.tell(replace(run, transitions=run.transitions[: step.sequence]))
 
     def _mark_open(self, run_id: str) -> None:
         try:
@@ -203,6 +210,7 @@ def _transition(where: str, record: Record) -> Transition:
             owner=str(record["owner"]),
             detail=record["detail"],
             facts=tuple(record["facts"]),
+            traceparent=str(record.get(ATTRIBUTE, "")),
         )
     except (KeyError, TypeError, ValueError):
         msg = f"{where}: expected a transition record; look at the object by hand"

@@ -13,8 +13,17 @@ from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
 from tunedrop.errors import PermanentError
 from tunedrop.ledger import Ledger
-from tunedrop.ports import Clock, JobService, Models, Nonces, ObjectStore, Predictor, Publisher
-from tunedrop.post import Post
+from tunedrop.ports import (
+    Clock,
+    JobService,
+    Models,
+    Nonces,
+    Notices,
+    ObjectStore,
+    Predictor,
+    Publisher,
+)
+from tunedrop.post import SILENCE, Post
 from tunedrop.runbook import Runbook
 
 
@@ -41,10 +50,11 @@ class Services:
         publisher: Publisher,
         clock: Clock,
         nonces: Nonces,
+        notices: Notices = SILENCE,
     ) -> "Services":
         """Build the records on the ports."""
         ledger = Ledger(store=store, bucket=settings.ledger_bucket, clock=clock, nonces=nonces)
-        post = Post(publisher=publisher, settings=settings, clock=clock)
+        post = Post(publisher=publisher, settings=settings, clock=clock, notices=notices)
         runbook = Runbook(ledger=ledger, store=store, state_bucket=settings.state_bucket, post=post)
         return cls(
             settings=settings,

@@ -192,6 +192,9 @@ FUNCTIONS = (
     ),
 )
 
+NOTIFIERS = ("launcher", "status")
+"""Function sources that take runs to their end, and so tell people; they alone are given the webhook's address."""
+
 ACCOUNTS = {
     "validator": "Runs the two functions that check datasets.",
     "launcher": "Runs the function that launches jobs.",
@@ -231,7 +234,21 @@ APIS = {
     "eventarc": "tells of new objects",
     "iam": "keeps accounts and roles",
     "logging": "passes on job log entries",
+    "monitoring": "shows what happens and raises alerts",
     "pubsub": "carries messages",
     "run": "runs the functions",
     "storage": "keeps files",
 }
+
+AGENTS = {
+    "pubsub": "gcp-sa-pubsub",
+    "eventarc": "gcp-sa-eventarc",
+    "cloudscheduler": "gcp-sa-cloudscheduler",
+    "aiplatform": "gcp-sa-aiplatform",
+}
+"""Services that act under an account of their own, and the domain of its address."""
+
+
+def custom_role_id(deployment: str, role: str) -> str:
+    """Id of one of our roles; roles know no dashes."""
+    return f"tunedrop_{deployment.replace('-', '_')}_{role}"

@@ -15,7 +15,7 @@ from support.datasets import good_lines
 from support.pubsub import wait_until
 from tunedrop.domain.formats import Format
 
-pytestmark = [pytest.mark.xdist_group("cli_local"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 COMMAND = [sys.executable, "-c", "from tunedrop.cli.main import main; main()"]
 FORMATS = {

@@ -16,8 +16,6 @@ from tunedrop.errors import UsageError
 from tunedrop.local.wiring import watch_name
 from tunedrop.wire import decode, event_type
 
-pytestmark = pytest.mark.xdist_group("cloud_flow")
-
 NAME = 'Übung 1/50% "neu".jsonl'
 ENCODED = "objects/%C3%9Cbung%201/50%25%20%22neu%22.jsonl"
 

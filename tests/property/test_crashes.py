@@ -1,7 +1,8 @@
 """A crash before or after any one side effect, then redelivery: the end is the same as without it.
 
-One drop, or two of the same bytes, that wait for their recipe; one job, one tuned model. Every write,
-copy, publication and call of the real handlers is crashed at in turn.
+One drop, or two of the same bytes, that wait for their recipe; one job, one tuned model, or no job at all
+where the recipe is for rehearsals. Every write, copy, publication and call of the real handlers is crashed at
+in turn.
 """
 
 import json
@@ -9,6 +10,7 @@ import json
 import pytest
 
 from support.world import World
+from tunedrop.domain import naming
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import FencedError, TunedropError
 from tunedrop.handlers import receive, track_runs
@@ -33,6 +35,7 @@ GEMINI = "".join(
 )
 CASES = {"code-bison@002": CODE, "gemini-3.5-flash": GEMINI}
 ONE, TWO = ("bot/x.jsonl",), ("bot/x.jsonl", "bot/y.jsonl")
+REHEARSED = ("tunedrop-selftest/7f3a/x.jsonl", "tunedrop-selftest/7f3a/y.jsonl")
 MOST_REDELIVERIES = 8
 SWEEPS = 12
 
@@ -49,7 +52,12 @@ class Faulty:
         effects = [
             *((world.store, name) for name in ("write", "upload", "copy", "delete")),
             (world.publisher, "publish"),
-            *((jobs, "create") for jobs in (world.pipelines, world.tunings)),
+            (world.notices, "tell"),
+            *(
+                (jobs, name)
+                for jobs in (world.pipelines, world.tunings)
+                for name in ("create", "find")
+            ),
             (world.models, "label"),
             (world.predictor, "ask"),
         ]
@@ -85,13 +93,12 @@ def play(base_model, names, crash_at=0, *, applied=False):
     world = World()
     rows = CASES[base_model].encode()
     uploads = [world.store.put("test-intake", name, rows) for name in names]
-    uploads.append(
-        world.store.put("test-intake", "bot/recipe.toml", f'base_model = "{base_model}"\n')
-    )
-    recipe_arrives_last = world.store.objects["test-intake"].pop("bot/recipe.toml")
+    recipe = naming.in_folder(naming.folder_of(names[0]), naming.RECIPE_FILE)
+    uploads.append(world.store.put("test-intake", recipe, f'base_model = "{base_model}"\n'))
+    recipe_arrives_last = world.store.objects["test-intake"].pop(recipe)
     faulty = Faulty(world, crash_at, applied=applied)
     for info in uploads:
-        if info.name == "bot/recipe.toml":
+        if info.name == recipe:
             world.store.objects["test-intake"][info.name] = recipe_arrives_last
         settled(world, lambda info=info: receive.receive_object(world.services, finalized(info)))
     for sweep in range(SWEEPS):
@@ -130,6 +137,7 @@ def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, names,
         assert {"dataset-accepted", "run-launched", "run-succeeded", "model-registered"} <= set(
             world.publisher.kinds()
         ), said
+        assert {run_id} == {card.run_id for card in world.notices.told}, said
         assert [] == world.services.runbook.open_runs(), said
         receipts = [
             read_receipt(world.services, Drop(i.bucket, i.name, i.generation)) for i in uploads
@@ -139,3 +147,36 @@ def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, names,
         ], said
         report = world.store.read("test-reports", f"runs/{run_id}/report.json", max_bytes=10**6)
         assert "registered" == json.loads(report)["state"], said
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("base_model", CASES)
+def test_a_crash_at_any_side_effect_rehearses_once_and_creates_nothing(base_model, applied):
+    _, _, effects = play(base_model, REHEARSED)
+
+    for crash_at in range(1, effects + 1):
+        world, uploads, _ = play(base_model, REHEARSED, crash_at, applied=applied)
+        said = f"crash {'after' if applied else 'before'} side effect {crash_at}"
+        (run_id,) = world.runs()
+        states = [step.state for step in world.run(run_id).transitions]
+
+        assert [RunState.ACCEPTED, RunState.REHEARSED] == states, said
+        assert [] == world.pipelines.created + world.tunings.created, said
+        assert {"dataset-accepted", "run-rehearsed"} == run_kinds(world), said
+        assert {run_id} == {card.run_id for card in world.notices.told}, said
+        assert [] == world.services.runbook.open_runs(), said
+        receipts = [
+            read_receipt(world.services, Drop(i.bucket, i.name, i.generation)) for i in uploads
+        ]
+        assert ["accepted", "accepted", "recipe_accepted"] == [
+            receipt["outcome"] for receipt in receipts
+        ], said
+        report = world.store.read("test-reports", f"runs/{run_id}/report.json", max_bytes=10**6)
+        assert "rehearsed" == json.loads(report)["state"], said
+
+
+def run_kinds(world):
+    """The facts that were published, each kind once."""
+    return {
+        kind for kind in world.publisher.kinds() if kind.startswith(("dataset-", "run-", "model-"))
+    }

@@ -153,6 +153,16 @@ class MemoryPublisher:
         ]
 
 
+@dataclass
+class MemoryNotices:
+    """Keeps the cards that were told."""
+
+    told: list = field(default_factory=list)
+
+    def tell(self, card):
+        self.told.append(card)
+
+
 class ScriptedJobs:
     """A job service whose creates and endings are told beforehand."""
 

@@ -9,6 +9,7 @@ from tunedrop.domain.runs import Run, RunState, Transition
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN_ID = "support-bot-3a240b219cfdf761"
 RUN_KEY = "3a240b219cfdf761" + "0" * 48
+REHEARSAL = "tunedrop-selftest/7f3a"
 DROP_ID = "c1b5095f0535f8e82d710fd6bee14b4b"
 JOB_ID = f"tunedrop-{RUN_ID}-a1"
 JOB = f"projects/test-project/locations/us-central1/pipelineJobs/{JOB_ID}"
@@ -276,13 +277,30 @@ _WAYS = {
     RunState.CANCELLED: [*_RUNNING, (RunState.CANCELLED, {"code": "job_cancelled"})],
     RunState.REFUSED: [
         (RunState.HELD, {"code": "over_budget"}),
-        (RunState.REFUSED, {"code": "refuse", "reason": "too dear", "claimed_by": "ada"}),
+        (RunState.REFUSED, {"code": "refused", "reason": "too dear", "claimed_by": "ada"}),
+    ],
+    RunState.REHEARSED: [
+        (
+            RunState.REHEARSED,
+            {
+                "code": "rehearsed",
+                "backend": "pipeline_job",
+                "region": "us-central1",
+                "job_id": JOB_ID,
+                "request": {"displayName": JOB_ID, "labels": {"tunedrop-run": RUN_ID}},
+                "would_hold": "",
+                "service": "answered",
+                "message": "",
+            },
+        )
     ],
 }
 
 
 def run(state, *, detail=None, accepted=None):
     """A run that has come to *state*, one step a minute; *detail* changes the last step's."""
+    if accepted is None and state is RunState.REHEARSED:
+        accepted = accepted_detail(recipe=recipe(name=REHEARSAL))
     steps = [(RunState.ACCEPTED, accepted or accepted_detail()), *_WAYS[state]]
     if detail is not None:
         steps[-1] = (steps[-1][0], {**steps[-1][1], **detail})

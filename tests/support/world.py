@@ -7,6 +7,7 @@ from pathlib import Path
 from support.memory import (
     FixedClock,
     MemoryModels,
+    MemoryNotices,
     MemoryPublisher,
     MemoryStore,
     ScriptedJobs,
@@ -41,11 +42,12 @@ def settings(**changes):
 class World:
     """The real handlers over doubles."""
 
-    def __init__(self, **changes):
+    def __init__(self, *, notices=None, **changes):
         self.clock = FixedClock()
         self.settings = settings(**changes)
         self.store = MemoryStore(*BUCKETS.values(), clock=self.clock, create_only=["test-ledger"])
         self.publisher = MemoryPublisher()
+        self.notices = notices or MemoryNotices()
         nonces = (f"nonce-{number}" for number in itertools.count())
         self.services = Services.assemble(
             settings=self.settings,
@@ -54,6 +56,7 @@ class World:
             publisher=self.publisher,
             clock=self.clock,
             nonces=lambda: next(nonces),
+            notices=self.notices,
         )
         self.pipelines = ScriptedJobs(self.clock, takes_ids=True)
         self.tunings = ScriptedJobs(self.clock, takes_ids=False)

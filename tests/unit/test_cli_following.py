@@ -114,6 +114,28 @@ def test_a_held_run_waits_for_a_person_and_ends_the_following():
     assert "held" == ending.state
 
 
+def test_a_rehearsed_run_ends_neither_badly_nor_with_a_model(world, tmp_path, capsys):
+    world.drop("tunedrop-selftest/recipe.toml", RECIPE)
+    world.drop("tunedrop-selftest/train.jsonl", GOOD)
+    world.deliver()
+    notebook, ending = follow(world, "tunedrop-selftest/train.jsonl")
+    ended = finished(world, tmp_path, "tunedrop-selftest/train.jsonl")
+    print_ending(ended)
+
+    job_id = f"tunedrop-{ending.run.run_id}-a1"
+    told = f"{job_id} would have been created in us-central1"
+    assert ("rehearsed", told) == notebook.told[-1]
+    assert (False, True) == (ending.good, ending.rehearsed)
+    assert (None, None, job_id) == (
+        as_data(ended)["error"],
+        as_data(ended)["tuned_model"],
+        as_data(ended)["rehearsal"]["job_id"],
+    )
+    text = capsys.readouterr().out
+    assert "train.jsonl: rehearsed, not launched" in text
+    assert told in text
+
+
 def test_what_takes_too_long_says_where_it_stood_and_where_to_look(world):
     world.store.put("test-intake", "bot/train.jsonl", GOOD)
 

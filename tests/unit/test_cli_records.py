@@ -11,6 +11,7 @@ from tunedrop import bootstrap
 from tunedrop.cli.main import cli
 from tunedrop.domain import naming
 from tunedrop.domain.formats import Format
+from tunedrop.errors import AccessDeniedError
 
 RECIPE = 'base_model = "gemini-3.5-flash"\n[tuning]\nepochs = 2\n'
 GOOD = b"".join(good_lines(Format.GEMINI, 20))
@@ -104,6 +105,26 @@ def test_a_failed_run_is_shown_with_its_error_and_ends_with_one(world):
     assert 1 == result.exit_code
     assert "job_failed" in result.stdout
     assert "job_failed" == answer("show", run_id)["error"]["code"]
+
+
+def test_a_rehearsed_run_is_listed_and_shown_as_one_and_ends_with_zero(world):
+    world.tunings.find = denied
+    run_id = launched(world, name="tunedrop-selftest/7f3a/train.jsonl")
+    result = tunedrop("show", run_id)
+    view = answer("show", run_id)
+
+    assert [(run_id, "rehearsed")] == [(each["run_id"], each["state"]) for each in answer("runs")]
+    assert 0 == result.exit_code
+    assert f"tunedrop-{run_id}-a1 would have been created in us-central1" in result.stdout
+    assert "the AI service did not answer: access_denied tuningJobs.list" in result.stdout
+    assert (None, "gemini-3.5-flash") == (
+        view["error"],
+        view["rehearsal"]["request"]["baseModel"],
+    )
+
+
+def denied(**_):
+    raise AccessDeniedError("tuningJobs.list")
 
 
 def test_an_accepted_object_is_shown_with_its_run(world):

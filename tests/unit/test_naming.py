@@ -76,6 +76,25 @@ def test_folders_are_tried_from_the_nearest_to_the_root():
     assert ["a/b/c", "a/b", "a", ""] == naming.folders_upwards("a/b/c/x.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("recipe", "rehearsed"),
+    [
+        ("tunedrop-selftest", True),
+        ("tunedrop-selftest/7f3a", True),
+        ("tunedrop-selftest/7f3a/deeper", True),
+        ("tunedrop-selftests", False),
+        ("tunedrop-selftest-bot", False),
+        ("a/tunedrop-selftest", False),
+        ("Tunedrop-selftest", False),
+        ("/tunedrop-selftest", False),
+        ("default", False),
+        ("", False),
+    ],
+)
+def test_only_recipes_in_the_reserved_folder_are_rehearsed(recipe, rehearsed):
+    assert rehearsed is naming.is_rehearsal(recipe)
+
+
 def test_a_job_id_gives_back_its_run_and_attempt():
     run = naming.run_id("Support Bot", "ab" * 32)
 
@@ -130,6 +149,10 @@ def key(**changes):
 def test_each_part_of_a_run_makes_another_run(field):
     assert key() != key(**{field: "other"})
     assert key() == key()
+
+
+def test_a_rehearsed_run_is_never_the_same_run_as_a_real_one():
+    assert key(recipe="tunedrop-selftest/x") != key(recipe="x")
 
 
 def test_the_order_of_settings_makes_no_other_run():

@@ -48,6 +48,19 @@ def test_every_outcome_has_a_headline_of_its_own():
     assert len(records.OUTCOMES) == len({view_of(o)["headline"] for o in records.OUTCOMES})
 
 
+def test_a_drop_whose_run_is_rehearsed_says_so_and_promises_no_model():
+    verdict = records.verdict("accepted", recipe=records.recipe(name=records.REHEARSAL))
+
+    view = view_of("accepted", verdict=verdict)
+
+    text = Page(render_drop(view)).text
+    assert (True, "good") == (view["rehearsal"], view["tone"])
+    assert text.startswith("Accepted. Its run is rehearsed, and not launched.")
+    assert "What would be launched" in text
+    assert "tuned model" not in view["next"]["text"]
+    assert not view_of("accepted")["rehearsal"]
+
+
 def test_an_outcome_that_a_later_version_adds_still_gets_a_page():
     view = view_of("too_slow_to_check")
 
@@ -65,6 +78,7 @@ def test_the_view_of_a_rejected_drop():
         "schema_version": 1,
         "kind": "drop",
         "outcome": "rejected",
+        "rehearsal": False,
         "code": "not_json",
         "headline": "Rejected. Nothing was launched.",
         "tone": "bad",

@@ -79,6 +79,45 @@ def test_a_failed_run_says_what_the_service_said_and_what_to_do():
     assert "Read the message and the job's own log" in text
 
 
+def test_a_rehearsed_run_shows_the_request_and_neither_model_nor_fault():
+    view = view_of(RunState.REHEARSED)
+
+    page = Page(render_run(view))
+
+    assert ("plain", None, None, []) == (
+        view["tone"],
+        view["problem"],
+        view["model"],
+        view["next"]["commands"],
+    )
+    assert "no job exists, and nothing was spent" in page.text
+    assert "would be launched without an approval" in page.text
+    assert f'"displayName": "{records.JOB_ID}"' in page.text
+
+
+def test_a_rehearsed_run_says_why_a_real_one_would_wait():
+    text = text_of(RunState.REHEARSED, detail={"would_hold": "price_unknown"})
+
+    assert "would first wait for an approval" in text
+    assert "Its price is not known, and unknown is not zero." in text
+
+
+def test_a_rehearsed_run_says_that_the_service_did_not_answer_and_why():
+    detail = {"service": "access_denied", "message": "aiplatform.tuningJobs.list denied"}
+
+    text = text_of(RunState.REHEARSED, detail=detail)
+
+    assert "a real run would not get through" in text
+    assert "Its error access_denied" in text
+    assert "aiplatform.tuningJobs.list denied" in text
+
+
+def test_a_run_that_is_yet_to_be_rehearsed_says_so():
+    accepted = records.accepted_detail(recipe=records.recipe(name=records.REHEARSAL))
+
+    assert "A rehearsal:" in text_of(RunState.ACCEPTED, accepted=accepted)
+
+
 CODES = (
     "launch_refused",
     "job_id_taken",
@@ -121,7 +160,7 @@ def test_a_queued_run_says_what_it_waits_for_and_that_nothing_is_to_do():
 
 
 def test_an_approved_run_waits_for_no_fault():
-    view = view_of(RunState.QUEUED, detail={"code": "approve"})
+    view = view_of(RunState.QUEUED, detail={"code": "approved"})
 
     assert view["problem"] is None
     assert "It is approved, and launched within minutes." == view["next"]["text"]

@@ -14,6 +14,8 @@ VENDOR = {
     "urllib3",
     "cloudevents",
     "functions_framework",
+    "flask",
+    "werkzeug",
 }
 FRONT = {"click", "rich", "starlette", "uvicorn"}
 ROOMS = {
@@ -95,6 +97,18 @@ ROOMS = {
         "tunedrop.config",
         "tunedrop.contracts",
     },
+    "doctor": FRONT
+    | {
+        "os",
+        "time",
+        "random",
+        "tunedrop.adapters",
+        "tunedrop.handlers",
+        "tunedrop.ports",
+        "tunedrop.bootstrap",
+        "tunedrop.local",
+        "tunedrop.cli",
+    },
     "local": {"click", "rich", "tunedrop.cli", "tunedrop.handlers", "tunedrop.adapters"},
 }
 TOP = VENDOR | FRONT | {"os", "tunedrop.adapters", "tunedrop.local", "tunedrop.cli"}
@@ -102,6 +116,7 @@ EXCEPTIONS = {
     "bootstrap.py": {"os", "google", "cloudevents", "tunedrop.adapters"},
     "events.py": {"cloudevents"},
     "delivery.py": {"cloudevents"},
+    "edge.py": {"flask", "werkzeug"},
 }
 
 
@@ -136,6 +151,16 @@ def test_a_room_knows_only_what_it_may(room):
 
     assert files
     assert {} == found
+
+
+def test_the_doctor_judges_without_knowing_how_anything_was_read():
+    found = {
+        path.name
+        for path in (PACKAGE / "doctor").glob("*.py")
+        if trespasses(path, VENDOR | {"tunedrop.doctor.google_project"})
+    }
+
+    assert {"google_project.py", "local_cloud.py"} == found
 
 
 def test_the_modules_between_the_rooms_know_only_what_they_may():

@@ -44,6 +44,23 @@ def test_a_step_outside_the_table_is_a_bug():
         check_transition(RunState.REGISTERED, RunState.LAUNCHING)
 
 
+def test_a_rehearsal_follows_an_acceptance_and_nothing_else():
+    before = {state for state, after in LEGAL.items() if RunState.REHEARSED in after}
+
+    assert {RunState.ACCEPTED} == before
+
+
+@pytest.mark.parametrize(
+    ("recipe", "rehearsed"),
+    [({"name": "tunedrop-selftest/x"}, True), ({"name": "bot"}, False), ({}, False), (None, False)],
+    ids=["reserved", "another", "nameless", "none"],
+)
+def test_the_recipe_of_a_run_tells_whether_it_is_a_rehearsal(recipe, rehearsed):
+    run = Run("r", "k", (step(1, RunState.ACCEPTED, recipe=recipe),))
+
+    assert rehearsed is run.is_rehearsal
+
+
 def test_a_run_is_approved_only_by_a_step_after_its_hold():
     steps = (step(1, RunState.ACCEPTED), step(2, RunState.HELD))
 

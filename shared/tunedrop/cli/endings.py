@@ -13,7 +13,14 @@ from typing import Any
 import click
 
 from tunedrop.cli.following import Ending
-from tunedrop.cli.output import error_words, plain, print_pairs, print_problems, print_result
+from tunedrop.cli.output import (
+    error_words,
+    plain,
+    print_pairs,
+    print_problems,
+    print_result,
+    rehearsal_words,
+)
 from tunedrop.cli.uploading import page_link
 from tunedrop.domain import naming
 from tunedrop.errors import NotFoundError
@@ -73,6 +80,7 @@ def as_data(finished: Finished) -> dict[str, Any]:
         "result": (ending.verdict or {}).get("result"),
         "problems": _problems(ending),
         "error": _error(ending),
+        "rehearsal": _rehearsal(ending),
         "tuned_model": registered.get("tuned_model"),
         "endpoint": registered.get("endpoint"),
         "sample": dict(ending.sample) or None,
@@ -87,15 +95,18 @@ def print_ending(finished: Finished) -> None:
     click.echo()
     if ending.good:
         click.secho(f"{plain(finished.path)}: a tuned model that answers", bold=True, fg="green")
+    elif ending.rehearsed:
+        click.secho(f"{plain(finished.path)}: rehearsed, not launched", bold=True)
     elif ending.verdict and ending.verdict.get("result") and not ending.run:
         print_result(finished.path, ending.verdict["result"])
     else:
         click.secho(f"{plain(finished.path)}: {ending.state}", bold=True, fg="red")
     print_problems(_problems(ending))
-    registered = _registered(ending)
+    registered, rehearsal = _registered(ending), _rehearsal(ending)
     print_pairs(
         {
             "error": error_words(_error(ending) or {}),
+            "rehearsal": rehearsal_words(rehearsal) if rehearsal else "",
             "tuned model": registered.get("tuned_model"),
             "endpoint": registered.get("endpoint"),
             "page": _text(finished.pages.run or finished.pages.drop),
@@ -144,7 +155,12 @@ def _registered(ending: Ending) -> Mapping[str, Any]:
 
 
 def _error(ending: Ending) -> dict[str, Any] | None:
-    return dict(ending.run.last.detail) if ending.run and not ending.good else None
+    well = ending.good or ending.rehearsed
+    return dict(ending.run.last.detail) if ending.run and not well else None
+
+
+def _rehearsal(ending: Ending) -> dict[str, Any] | None:
+    return dict(ending.run.last.detail) if ending.run and ending.rehearsed else None
 
 
 def _text(path: Path | None) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tunedrop.cli.narrating import Narrator
-from tunedrop.cli.output import error_words
+from tunedrop.cli.output import error_words, rehearsal_words
 from tunedrop.domain import naming
 from tunedrop.domain.runs import WITH_JOB, Run, RunState, Transition
 from tunedrop.errors import NotFoundError, TunedropError
@@ -50,6 +50,11 @@ class Ending:
     def good(self) -> bool:
         """Whether there is a tuned model that answers."""
         return self.run is not None and self.run.state is RunState.REGISTERED
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether the run went as far as a rehearsal goes."""
+        return self.run is not None and self.run.state is RunState.REHEARSED
 
 
 class Follower:
@@ -180,4 +185,6 @@ def _words(step: Transition, run: Run) -> str:
             return str(detail["tuned_model"])
         case RunState.REGISTERED:
             return f"version {detail['version']}, served by {detail['endpoint']}"
+        case RunState.REHEARSED:
+            return rehearsal_words(detail)
     return error_words(detail)

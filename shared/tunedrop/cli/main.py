@@ -13,6 +13,7 @@ from tunedrop import __version__
 from tunedrop.cli.ask import ask
 from tunedrop.cli.check import check
 from tunedrop.cli.control import approve, cancel, refuse, sweep
+from tunedrop.cli.doctor import doctor
 from tunedrop.cli.drop import drop
 from tunedrop.cli.environment import ENV_FILE, enter
 from tunedrop.cli.local import local
@@ -96,6 +97,7 @@ for _command in (
     refuse,
     cancel,
     sweep,
+    doctor,
     local,
 ):
     cli.add_command(_command)

@@ -129,6 +129,16 @@ def error_words(detail: Part) -> str:
     return " ".join(str(detail[key]) for key in ("code", "task", "message") if detail.get(key))
 
 
+def rehearsal_words(detail: Part) -> str:
+    """What a rehearsed step's detail says: the job that there would be, and what stood in its way."""
+    said = [f"{detail['job_id']} would have been created in {detail['region']}"]
+    if detail["would_hold"]:
+        said.append(f"first held as {detail['would_hold']}")
+    if detail["service"] != "answered":
+        said.append(f"the AI service did not answer: {detail['service']} {detail['message']}")
+    return "; ".join(said)
+
+
 def moment(at: datetime) -> str:
     """An instant in the reader's own time zone, to the second."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

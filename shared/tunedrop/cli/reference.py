@@ -20,7 +20,7 @@ or `TUNEDROP_ENV_FILE`; a local cloud writes such a file, `local.env`, into its 
 | exit code | meaning |
 |---|---|
 | 0 | good |
-| 1 | bad data, or a run that ended without a tuned model |
+| 1 | bad data, a run that ended without a tuned model and was no rehearsal, or something that `doctor` found amiss |
 | 2 | wrong usage |
 | 3 | something of ours or of the world broke |
 | 130 | stopped by Ctrl-C |

@@ -18,6 +18,7 @@ from tunedrop.cli.output import (
     print_problems,
     print_result,
     print_table,
+    rehearsal_words,
 )
 from tunedrop.errors import UsageError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tunedrop.services import Services
 
 _BAD_STATES = frozenset({"failed", "load_failed", "cancelled", "refused"})
+_REHEARSED = "rehearsed"
 _SHOWN_OF_A_RUN = (
     "run_id",
     "state",
@@ -46,7 +48,7 @@ _BAD_OUTCOMES = frozenset({"rejected", "recipe_rejected"})
 def show(ctx: click.Context, what: str, *, as_json: bool) -> None:
     """Show a run, or the newest answer about a dropped object.
 
-    Exits with 1 if the run ended without a model, or the object was rejected.
+    Exits with 1 if the run ended without a model and was no rehearsal, or the object was rejected.
 
     \b
     Example:
@@ -149,6 +151,7 @@ def print_run(view: Mapping[str, Any]) -> None:
             "epochs": plan["epochs"],
             "estimated": "price not known" if usd is None else f"{usd} USD",
             "error": error_words(view["error"] or {}),
+            "rehearsal": rehearsal_words(view["rehearsal"]) if view["rehearsal"] else "",
             "page": view["link"],
         }
     )
@@ -205,7 +208,7 @@ def _newest_receipt(deployment: "Services", uri: Any) -> Mapping[str, Any] | Non
 
 
 def _found_on_the_way(run: "Run") -> dict[str, Any]:
-    """What the steps say about job, model and error."""
+    """What the steps say about job, model, error and rehearsal."""
     found: dict[str, Any] = {}
     for step in run.transitions[1:]:
         found |= {
@@ -215,7 +218,13 @@ def _found_on_the_way(run: "Run") -> dict[str, Any]:
         }
     is_bad = run.state.value in _BAD_STATES
     empty = {"job_name": "", "tuned_model": "", "endpoint": ""}
-    return {**empty, **found, "error": dict(run.last.detail) if is_bad else None}
+    last = dict(run.last.detail)
+    return {
+        **empty,
+        **found,
+        "error": last if is_bad else None,
+        "rehearsal": last if run.state.value == _REHEARSED else None,
+    }
 
 
 def _short(detail: Mapping[str, Any]) -> str:

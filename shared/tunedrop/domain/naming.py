@@ -23,6 +23,8 @@ MAX_NAME_BYTES = 1024
 """Longest object name of Cloud Storage."""
 RECIPE_FILE = "recipe.toml"
 EVALUATION_SUFFIX = ".eval.jsonl"
+REHEARSAL_FOLDER = "tunedrop-selftest"
+"""Reserved: a run of a recipe in it is taken as far as the create call, and not further."""
 DATASET_SUFFIXES = (".jsonl", ".ndjson", ".json")
 # Where gcloud and gsutil put the parts of a parallel composite upload, in the same bucket.
 UPLOAD_PART_PREFIXES = (
@@ -112,6 +114,11 @@ def folders_upwards(name: str) -> list[str]:
         folders.append(folder)
         folder = folder_of(folder)
     return [*folders, ""]
+
+
+def is_rehearsal(recipe: str) -> bool:
+    """Whether runs of the recipe are rehearsed: its name is the reserved folder, or lies in it."""
+    return recipe == REHEARSAL_FOLDER or recipe.startswith(f"{REHEARSAL_FOLDER}/")
 
 
 def in_folder(folder: str, name: str) -> str:

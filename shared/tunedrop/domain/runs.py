@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tunedrop.domain import naming
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -30,6 +32,8 @@ class RunState(StrEnum):
     LOAD_FAILED = "load_failed"
     CANCELLED = "cancelled"
     REFUSED = "refused"
+    REHEARSED = "rehearsed"
+    """Everything was done but the create call."""
 
 
 ENDED = frozenset(
@@ -39,6 +43,7 @@ ENDED = frozenset(
         RunState.LOAD_FAILED,
         RunState.CANCELLED,
         RunState.REFUSED,
+        RunState.REHEARSED,
     }
 )
 """States that nothing follows."""
@@ -47,10 +52,19 @@ BEFORE_LAUNCH = frozenset({RunState.ACCEPTED, RunState.HELD, RunState.QUEUED})
 WITH_JOB = frozenset({RunState.LAUNCHED, RunState.RUNNING})
 """States in which one job is recorded and may still change."""
 
+ANSWERED = "answered"
+"""What a rehearsal records of the AI service when it answered; else the code of its error."""
+
 LEGAL: Mapping[RunState | None, frozenset[RunState]] = {
     None: frozenset({RunState.ACCEPTED}),
     RunState.ACCEPTED: frozenset(
-        {RunState.HELD, RunState.LAUNCHING, RunState.CANCELLED, RunState.REFUSED}
+        {
+            RunState.HELD,
+            RunState.LAUNCHING,
+            RunState.CANCELLED,
+            RunState.REFUSED,
+            RunState.REHEARSED,
+        }
     ),
     RunState.HELD: frozenset({RunState.QUEUED, RunState.CANCELLED, RunState.REFUSED}),
     RunState.QUEUED: frozenset({RunState.LAUNCHING, RunState.CANCELLED}),
@@ -85,6 +99,8 @@ class Transition:
     detail: Mapping[str, Any]
     facts: tuple[Mapping[str, Any], ...] = ()
     """Facts that this step makes true, to be published from the record."""
+    traceparent: str = ""
+    """Trace under which it was taken, where there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,17 @@ class Run:
     def accepted(self) -> Mapping[str, Any]:
         """What was asked for, as the first step recorded it."""
         return self.transitions[0].detail
+
+    @property
+    def traceparent(self) -> str:
+        """Trace of whoever asked for the run first; what is done about it later belongs there too."""
+        return self.transitions[0].traceparent
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether no job is ever to be created; decided by the recipe's name, and so by the run key."""
+        recipe = self.accepted.get("recipe") or {}
+        return naming.is_rehearsal(str(recipe.get("name", "")))
 
     def newest(self, state: RunState) -> Transition | None:
         """The newest step into *state*, if there is one."""

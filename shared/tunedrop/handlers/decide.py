@@ -5,6 +5,7 @@ Who may decide is the control topic's permissions' business; what is claimed is 
 
 from collections.abc import Mapping
 
+from tunedrop import logs
 from tunedrop.contracts import ControlRequested, LaunchRequested, RunFailed
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -28,6 +29,7 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     if standing is not None:
         return Outcome(code="decided_before", record=path, run_id=str(standing.get("run_id", "")))
     request = decode(ControlRequested, delivery.data)
+    logs.label(action=request.action, claimed_by=request.claimed_by, run_id=request.run_id or "")
     if request.action == "sweep":
         return sweep(services, vertex)
     run = _run(services, request)

@@ -104,7 +104,14 @@ def write_receipt(
         record=path,
         drop_id=drop.drop_id,
         run_id=str(standing.get("run_id", "")),
+        reason=reason_of(standing),
     )
+
+
+def reason_of(receipt: Record) -> str:
+    """The code of what a receipt names first as the reason, if it names one."""
+    problems = receipt.get("problems") or ()
+    return str(receipt.get("code") or next((item["code"] for item in problems), ""))
 
 
 def read_receipt(services: Services, drop: Drop, *, waiting_for: str = "") -> Record | None:

@@ -111,7 +111,11 @@ def _named(services: Services, drop: Drop) -> Chosen | None:
 
 
 def _nearest(services: Services, drop: Drop) -> Chosen | NoRecipe:
+    for_rehearsal = naming.is_rehearsal(naming.folder_of(drop.name))
     for folder in naming.folders_upwards(drop.name):
+        if for_rehearsal and not naming.is_rehearsal(folder):
+            # A recipe from outside would make a paid job of a rehearsal whose own is not there.
+            return NoRecipe()
         try:
             found = _in_folder(services, drop.bucket, folder)
         except RecipeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from tunedrop import logs
 from tunedrop.contracts import LaunchRequested, RunFailed, RunLaunched, RunQueued
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -26,6 +27,7 @@ from tunedrop.errors import (
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers.admission import reason_to_hold
 from tunedrop.handlers.job_requests import JobRequest, job_request
+from tunedrop.handlers.rehearse_run import rehearse
 from tunedrop.handlers.run_facts import fact
 from tunedrop.ledger import Record
 from tunedrop.ports import Job
@@ -43,6 +45,7 @@ _LAUNCHABLE = frozenset({RunState.ACCEPTED, RunState.QUEUED, RunState.LAUNCHING}
 def receive_launch(services: Services, vertex: Vertex, delivery: PubsubDelivery) -> Outcome:
     """Answer a launch request."""
     request = decode(LaunchRequested, delivery.data)
+    logs.label(run_id=request.run_id, drop_id=request.drop_id)
     verdict = services.ledger.read(naming.verdict_path(request.drop_id))
     if verdict is None:
         raise RefusedError(
@@ -60,9 +63,11 @@ def receive_launch(services: Services, vertex: Vertex, delivery: PubsubDelivery)
 
 
 def launch(services: Services, vertex: Vertex, run: Run) -> Outcome:
-    """Take a run as far as a recorded job, a queue or a hold."""
+    """Take a run as far as a recorded job, a queue or a hold; or through its rehearsal."""
     if run.state not in _LAUNCHABLE:
         return _outcome(run, "nothing_to_launch")
+    if run.state is RunState.ACCEPTED and run.is_rehearsal:
+        return _outcome(rehearse(services, vertex, run), "rehearsed")
     if run.state is RunState.ACCEPTED and (reason := reason_to_hold(services.settings, run)):
         return _outcome(_held(services, run, reason), "held")
     if run.state is RunState.LAUNCHING and not settled(services, run.last):

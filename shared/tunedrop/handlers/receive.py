@@ -5,6 +5,7 @@ Decides what an arrival is and what it has to wait for; the check itself is `che
 
 from dataclasses import dataclass, replace
 
+from tunedrop import logs
 from tunedrop.contracts import TuningRequested
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -112,6 +113,7 @@ def _edited_basis(services: Services, drop: Drop, info: ObjectInfo) -> str:
 
 def consider(services: Services, drop: Drop) -> Outcome:
     """Answer a drop once; a repeat is given the answer that stands."""
+    logs.label(object=drop.uri, drop_id=drop.drop_id)
     standing = read_receipt(services, drop)
     if standing is not None:
         return _answered(services, drop, standing)

@@ -4,12 +4,11 @@ Truth is always the job itself; a log entry or a tick only says that it is time 
 """
 
 import json
-import traceback
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from tunedrop import logs
+from tunedrop import logs, tracing
 from tunedrop.contracts import JobTick, LaunchRequested, RunFailed, RunSucceeded
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -62,16 +61,20 @@ def sweep(services: Services, vertex: Vertex) -> Outcome:
         if services.clock.now() >= deadline:
             logs.warning("the sweep ran out of time; the next one goes on")
             break
-        try:
-            follow(services, vertex, run_id)
-        except FencedError:
-            continue
-        except TunedropError as error:
-            logs.warning(f"run {run_id}: {error.code}: {redacted(str(error))}", run_id=run_id)
-        except Exception as error:  # noqa: BLE001 — a fault of ours in one run must not starve the others
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            logs.bug(role="sweep", delivery=run_id, error_type=type(error).__name__, frames=frames)
+        with logs.about(run_id=run_id):
+            _follow_safely(services, vertex, run_id)
     return Outcome(code="swept")
+
+
+def _follow_safely(services: Services, vertex: Vertex, run_id: str) -> None:
+    try:
+        follow(services, vertex, run_id)
+    except FencedError:
+        return
+    except TunedropError as error:
+        logs.warning(f"run {run_id}: {error.code}: {redacted(str(error))}", code=error.code)
+    except Exception as error:  # noqa: BLE001 — a fault of ours in one run must not starve the others
+        logs.bug(error)
 
 
 def _rotated(run_ids: list[str], at: datetime) -> list[str]:
@@ -85,6 +88,7 @@ def follow(services: Services, vertex: Vertex, run_id: str) -> Outcome:
     run = services.runbook.load(run_id)
     if run is None:
         return Outcome(code="unknown_run", run_id=run_id)
+    tracing.go_on_with(tracing.read_parent(run.traceparent))
     services.runbook.announce(run)
     if run.state in WITH_JOB:
         run = _watch(services, vertex, run)

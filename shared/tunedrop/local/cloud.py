@@ -20,6 +20,7 @@ from tunedrop.local.entry_points import ENTRY_POINTS, source_folder
 from tunedrop.local.layout import Layout, locked
 from tunedrop.local.processes import FunctionProcess, Launch
 from tunedrop.local.supervisor import Supervisor
+from tunedrop.topology import NOTIFIERS
 
 if TYPE_CHECKING:
     from tunedrop.local.pubsub import PubSubServer
@@ -156,7 +157,7 @@ class LocalCloud:
         ports = self._take_ports(stack)
         settings = self._settings(ports)
         environment = self._environment(settings, ports)
-        supervisor = self._supervisor(folder, environment, ports)
+        supervisor = self._supervisor(folder, settings, environment, ports)
         stack.callback(supervisor.stop)
         supervisor.start()
         from tunedrop.local.servers import Servers  # noqa: PLC0415 — while the functions start
@@ -196,15 +197,20 @@ class LocalCloud:
         )
 
     def _supervisor(
-        self, folder: Path, environment: Mapping[str, str], ports: Mapping[str, int]
+        self,
+        folder: Path,
+        settings: Settings,
+        environment: Mapping[str, str],
+        ports: Mapping[str, int],
     ) -> Supervisor:
         variables = deployment.function_environment(self._options, environment)
+        secrets = deployment.secret_environment(settings)
         launches = (
             Launch(
                 entry_point=entry_point,
                 source=folder / entry_point.function / "main.py",
                 port=ports[entry_point.name],
-                environment=variables,
+                environment=variables | (secrets if entry_point.function in NOTIFIERS else {}),
                 log_path=self.layout.logs / f"{entry_point.name}.log",
             )
             for entry_point in ENTRY_POINTS

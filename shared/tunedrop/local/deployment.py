@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunedrop.catalog import BUILT_IN, load_catalog
-from tunedrop.config import Settings, Timings
+from tunedrop.config import Settings, Timings, variable_name
 from tunedrop.local.layout import Layout
 from tunedrop.topology import BUCKETS
 
@@ -145,6 +145,12 @@ def function_environment(options: Options, environment: Mapping[str, str]) -> di
         **environment,
         **options.function_environment,
     }
+
+
+def secret_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that are written into no file: those that the functions of `NOTIFIERS` have beyond all."""
+    address = settings.webhook_url.get_secret_value()
+    return {variable_name("webhook_url"): address} if address else {}
 
 
 def _without_proxy() -> dict[str, str]:

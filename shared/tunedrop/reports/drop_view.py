@@ -7,7 +7,7 @@ from typing import Any
 
 from tunedrop.config import Settings
 from tunedrop.reports.addresses import drop_report_uri, run_report_uri
-from tunedrop.reports.drop_words import headline_of, next_of, summary_of
+from tunedrop.reports.drop_words import headline_of, is_rehearsal, next_of, summary_of
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
@@ -28,6 +28,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "schema_version": SCHEMA_VERSION,
         "kind": "drop",
         "outcome": receipt["outcome"],
+        "rehearsal": is_rehearsal(judged),
         "code": receipt.get("code", ""),
         "headline": headline,
         "tone": tone,

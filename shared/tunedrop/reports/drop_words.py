@@ -15,6 +15,7 @@ from tunedrop.reports.words import duration, number, usd
 
 _HEADLINES = {
     "accepted": ("Accepted. Its tuning run is on its way.", "good"),
+    "rehearsed": ("Accepted. Its run is rehearsed, and not launched.", "good"),
     "rejected": ("Rejected. Nothing was launched.", "bad"),
     "waiting_for_recipe": ("Waiting for a recipe.", "wait"),
     "waiting_for_evaluation": ("Waiting for the evaluation file.", "wait"),
@@ -29,6 +30,7 @@ _TEXTS = {
     "accepted": (
         "The run's page says how the tuning goes, and in the end how to call the tuned model."
     ),
+    "rehearsed": "The run's page says what would have been launched; no job is created.",
     "recipe_rejected": (
         "Correct what is listed and upload the recipe again under the same name;"
         " datasets that wait for it are then looked at again by themselves."
@@ -48,12 +50,17 @@ _NOTHING_MORE = "Nothing more happens with this object; a later upload gets an a
 _EXAMPLE_BASE_MODEL = "gemini-3.5-flash"
 
 
+def is_rehearsal(verdict: Part) -> bool:
+    """Whether the run that a verdict asks for is only rehearsed."""
+    return naming.is_rehearsal(str((verdict.get("recipe") or {}).get("name", "")))
+
+
 def headline_of(receipt: Part, verdict: Part) -> tuple[str, str]:
     """The outcome in a line, and its tone: `good`, `bad`, `wait` or `plain`."""
     outcome = str(receipt["outcome"])
     if outcome == "accepted" and not verdict:
         return "Accepted.", "good"
-    return _HEADLINES.get(outcome, (f"Recorded as {outcome}.", "plain"))
+    return _HEADLINES.get(_told(outcome, verdict), (f"Recorded as {outcome}.", "plain"))
 
 
 def summary_of(receipt: Part, verdict: Part) -> str:
@@ -83,7 +90,12 @@ def next_of(settings: Settings, receipt: Part, verdict: Part) -> dict[str, Any]:
             text = f"Nothing to do: {reason}. A later upload under this name replaces this page."
             return _next(text)
     title = _TO_DO if outcome == "recipe_rejected" else _NEXT
-    return _next(_TEXTS.get(outcome, _NOTHING_MORE), title=title)
+    return _next(_TEXTS.get(_told(outcome, verdict), _NOTHING_MORE), title=title)
+
+
+def _told(outcome: str, verdict: Part) -> str:
+    """The outcome to find words for: an accepted drop whose run is only rehearsed has its own."""
+    return "rehearsed" if outcome == "accepted" and is_rehearsal(verdict) else outcome
 
 
 def _next(text: str, **more: object) -> dict[str, Any]:
@@ -96,7 +108,8 @@ def _price_and_time(verdict: Part) -> str:
     rows = number(verdict["training"]["rows"])
     cost = "its cost is not known" if price is None else f"it should cost about {usd(price)}"
     time = duration(plan["expected_seconds"])
-    return f"{rows} rows to tune {plan['base_model']} on; {cost}, and it should take about {time}."
+    spared = " Nothing of it is launched: it is a rehearsal." if is_rehearsal(verdict) else ""
+    return f"{rows} rows to tune {plan['base_model']} on; {cost}, and it should take about {time}.{spared}"
 
 
 def _first_fault(code: str, verdict: Part) -> str:

@@ -12,7 +12,7 @@ from tunedrop.config import Settings
 from tunedrop.domain.runs import Run, RunState, Transition
 from tunedrop.reports.addresses import drop_report_uri, run_report_uri
 from tunedrop.reports.calling import ways_to_call
-from tunedrop.reports.run_words import STATES, next_of, problem_of, summary_of
+from tunedrop.reports.run_words import STATES, next_of, problem_of, rehearsal_of, summary_of
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
@@ -61,6 +61,7 @@ def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any
         "limits": _limits(settings, accepted),
         "job": _job(settings, run),
         "problem": problem,
+        "rehearsal": rehearsal_of(run),
         "model": _model(run),
         "sample": _sample(sample),
         "calling": _calling(settings, run),

@@ -6,7 +6,8 @@ Decides nothing; a code without words of its own is shown as it is.
 import shlex
 from typing import Any
 
-from tunedrop.domain.runs import BEFORE_LAUNCH, WITH_JOB, Run, RunState
+from tunedrop.domain import naming
+from tunedrop.domain.runs import ANSWERED, BEFORE_LAUNCH, WITH_JOB, Run, RunState
 from tunedrop.reports.views import Part
 
 STATES: dict[RunState, tuple[str, str, str]] = {
@@ -23,6 +24,7 @@ STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.LOAD_FAILED: ("Tuned, but it cannot be called.", "bad", "Loading failed"),
     RunState.CANCELLED: ("Cancelled.", "plain", "Cancelled"),
     RunState.REFUSED: ("Refused by an operator.", "plain", "Refused"),
+    RunState.REHEARSED: ("Rehearsed. This would have been launched.", "plain", "Rehearsed"),
 }
 """Headline, tone and the name of the step in the timeline."""
 
@@ -79,9 +81,13 @@ _ADVICE: dict[str, tuple[str, str]] = {
     ),
     "job_cancelled": ("The job was cancelled.", f"To tune after all, change the recipe. {_AGAIN}"),
     "cancelled": ("Somebody cancelled the run.", f"To tune after all, change the recipe. {_AGAIN}"),
-    "refuse": (
+    "refused": (
         "Somebody refused the run; nothing was spent.",
         f"Make it cheaper, or settle with them what it may cost. {_AGAIN}",
+    ),
+    "load_timeout": (
+        "The job made a tuned model, but it answered no call in time.",
+        "Look at its endpoint in the project: the model is kept, and may yet come up.",
     ),
     "load_failed": (
         "The job made a tuned model, but it could not be served, or did not answer a call.",
@@ -116,6 +122,10 @@ _NEXT: dict[RunState, str] = {
     RunState.SUCCEEDED: "An endpoint is made sure of, the model is asked a question and registered.",
     RunState.LOADING: "The model is asked a question and registered as soon as its endpoint answers.",
     RunState.REGISTERED: "Three ways to ask it a question:",
+    RunState.REHEARSED: (
+        "Nothing: a recipe in this folder is for rehearsals. The same files in a folder outside"
+        f" {naming.REHEARSAL_FOLDER}/ are a run of their own, and are launched."
+    ),
 }
 
 
@@ -123,7 +133,7 @@ def problem_of(run: Run) -> dict[str, Any] | None:
     """What stopped the run, or makes it wait: in words, with what to do; None if nothing does."""
     if (
         run.state not in _ENDED_BADLY | {RunState.QUEUED}
-        or run.last.detail.get("code") == "approve"
+        or run.last.detail.get("code") == "approved"
     ):
         return None
     detail = run.last.detail
@@ -151,7 +161,37 @@ def summary_of(run: Run, problem: Part | None) -> str:
     if run.state is RunState.REGISTERED:
         recipe = (run.accepted.get("recipe") or {}).get("name", "")
         return f"Version {run.last.detail['version']} of {recipe} is registered, served, and has answered a call."
-    return ""
+    if run.state is RunState.REHEARSED:
+        return _rehearsed(run.last.detail)
+    return "A rehearsal: everything is done but the create call." if run.is_rehearsal else ""
+
+
+def _rehearsed(detail: Part) -> str:
+    said = ["Everything was done but the create call: no job exists, and nothing was spent."]
+    if detail["would_hold"]:
+        said.append("A real run would first wait for an approval.")
+    if detail["service"] != ANSWERED:
+        said.append("The AI service did not answer, so that a real run would not get through.")
+    return " ".join(said)
+
+
+def rehearsal_of(run: Run) -> dict[str, Any] | None:
+    """What a rehearsed run would have sent, and what stood in its way; None for every other run."""
+    if run.state is not RunState.REHEARSED:
+        return None
+    detail = run.last.detail
+    hold, service = str(detail["would_hold"]), str(detail["service"])
+    return {
+        "job_id": detail["job_id"],
+        "backend": detail["backend"],
+        "region": detail["region"],
+        "request": dict(detail["request"]),
+        "would_hold": hold,
+        "hold": _HOLDS.get(hold, ""),
+        "service": service,
+        "service_answered": service == ANSWERED,
+        "message": detail["message"],
+    }
 
 
 def next_of(run: Run, problem: Part | None) -> dict[str, Any]:

@@ -93,6 +93,11 @@ def plain(value: object) -> str:
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}… ({len(text):,} characters)"
 
 
+def pretty(value: object) -> str:
+    """A JSON value over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """Nested settings as dotted names and values, in their own order."""
     pairs: list[tuple[str, Any]] = []
@@ -125,6 +130,7 @@ FILTERS = {
     "usd": usd,
     "line_ranges": line_ranges,
     "plain": plain,
+    "pretty": pretty,
     "flat": flat,
     "bar": bar,
 }
