@@ -13,7 +13,7 @@ from tunedrop_deploy_lib.errors import DeployError
 
 FUNCTIONS = ("validator", "launcher", "status")
 OWN_FILES = ("main.py", "requirements.txt")
-LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py"})
+LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py", "rights.py"})
 IGNORE_FILE = ".gcloudignore"
 _IGNORED = f"{IGNORE_FILE}\n__pycache__/\n*.pyc\n"
 

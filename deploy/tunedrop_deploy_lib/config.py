@@ -6,14 +6,9 @@ Reads nothing; knows no gcloud.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tunedrop_deploy_lib import forms
 from tunedrop_deploy_lib.fields import choice, number, pairs, setting, text, texts, whole
 
-_REGION = r"[a-z]+(-[a-z]+)+[0-9]+"
-_BUCKET = r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]"
-_KEY = r"projects/[^/,]+/locations/[a-z0-9-]+/keyRings/[^/,]+/cryptoKeys/[^/,]+"
-_ACCOUNT = r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com"
-_MEMBER = r"(user|group|serviceAccount):[^\s,@]+@[^\s,@]+|domain:[^\s,@]+"
-_PLAIN = r"[^\s,#]+"
 _MEMBERS = 'an array of members such as "group:ml@example.com"; never allUsers'
 _MEMBER_REMEDY = "name users, groups, service accounts or a domain; nothing here is for the public"
 
@@ -37,13 +32,13 @@ class Config:
     )
     region: str = setting(
         "region",
-        text(_REGION),
+        text(forms.REGION),
         expected="a region such as us-central1",
         remedy="name the region of the functions and of the jobs",
     )
     bucket_location: str = setting(
         "bucket_location",
-        text(rf"{_REGION}|us|eu|asia"),
+        text(rf"{forms.REGION}|us|eu|asia"),
         expected="a region, or one of us, eu, asia, in lower case",
         remedy="name where the buckets lie; the trigger of the intake bucket lies in the same place",
     )
@@ -77,28 +72,28 @@ class Config:
     )
     allowed_base_models: tuple[str, ...] = setting(
         "allow.base_models",
-        texts(_PLAIN),
+        texts(forms.PLAIN),
         expected="an array of base models",
         remedy="name those that recipes may tune, such as gemini-3.5-flash",
         default=(),
     )
     allowed_regions: tuple[str, ...] = setting(
         "allow.regions",
-        texts(_REGION),
+        texts(forms.REGION),
         expected="an array of regions",
         remedy="name those that recipes may choose besides the deployment's own",
         default=(),
     )
     allowed_service_accounts: tuple[str, ...] = setting(
         "allow.service_accounts",
-        texts(_ACCOUNT),
+        texts(forms.ACCOUNT),
         expected="an array of service accounts' addresses",
         remedy="name those that recipes may run jobs as",
         default=(),
     )
     allowed_encryption_keys: tuple[str, ...] = setting(
         "allow.encryption_keys",
-        texts(_KEY),
+        texts(forms.KEY),
         expected="an array of keys' full names",
         remedy="write projects/P/locations/L/keyRings/R/cryptoKeys/K",
         default=(),
@@ -112,26 +107,38 @@ class Config:
     )
     dataset_buckets: tuple[str, ...] = setting(
         "allow.dataset_buckets",
-        texts(_BUCKET),
+        texts(forms.BUCKET),
         expected="an array of bucket names without gs://",
         remedy="name further buckets that requests may take datasets from",
         default=(),
     )
     uploaders: tuple[str, ...] = setting(
-        "people.uploaders", texts(_MEMBER), expected=_MEMBERS, remedy=_MEMBER_REMEDY, default=()
+        "people.uploaders",
+        texts(forms.MEMBER),
+        expected=_MEMBERS,
+        remedy=_MEMBER_REMEDY,
+        default=(),
     )
     requesters: tuple[str, ...] = setting(
-        "people.requesters", texts(_MEMBER), expected=_MEMBERS, remedy=_MEMBER_REMEDY, default=()
+        "people.requesters",
+        texts(forms.MEMBER),
+        expected=_MEMBERS,
+        remedy=_MEMBER_REMEDY,
+        default=(),
     )
     operators: tuple[str, ...] = setting(
-        "people.operators", texts(_MEMBER), expected=_MEMBERS, remedy=_MEMBER_REMEDY, default=()
+        "people.operators",
+        texts(forms.MEMBER),
+        expected=_MEMBERS,
+        remedy=_MEMBER_REMEDY,
+        default=(),
     )
     readers: tuple[str, ...] = setting(
-        "people.readers", texts(_MEMBER), expected=_MEMBERS, remedy=_MEMBER_REMEDY, default=()
+        "people.readers", texts(forms.MEMBER), expected=_MEMBERS, remedy=_MEMBER_REMEDY, default=()
     )
     default_base_models: Mapping[str, str] = setting(
         "recipes.default_base_models",
-        pairs(r"[a-z-]+", _PLAIN),
+        pairs(r"[a-z-]+", forms.PLAIN),
         expected="a table from dataset format to base model",
         remedy='write for instance { gemini = "gemini-3.5-flash" }',
         default={},
@@ -193,22 +200,36 @@ class Config:
         default=None,
     )
     notification_channel: str = setting(
-        "budget.notification_channel",
-        text(r"projects/[^/\s,]+/notificationChannels/[0-9]+|"),
+        "alerts.notification_channel",
+        text(rf"{forms.CHANNEL}|"),
         expected="a channel's full name, projects/P/notificationChannels/N",
         remedy="take it from `gcloud beta monitoring channels list`",
         default="",
     )
+    webhook: bool = setting(
+        "alerts.webhook",
+        choice(True, False),  # noqa: FBT003 — the two values
+        expected="true or false",
+        remedy="say whether a chat is told how runs end; its address goes into a secret, as `plan` shows",
+        default=False,
+    )
+    tensorboard: str = setting(
+        "jobs.tensorboard",
+        text(rf"{forms.TENSORBOARD}|"),
+        expected="an instance's full name, projects/P/locations/L/tensorboards/N",
+        remedy="take it from `gcloud ai tensorboards list`, in the region of the jobs",
+        default="",
+    )
     tuning_service_account: str = setting(
         "security.tuning_service_account",
-        text(rf"{_ACCOUNT}|"),
+        text(rf"{forms.ACCOUNT}|"),
         expected="a service account's address",
         remedy="create it first, or leave the line out to use the service's agent",
         default="",
     )
     kms_key: str = setting(
         "security.kms_key",
-        text(rf"{_KEY}|"),
+        text(rf"{forms.KEY}|"),
         expected="a key's full name, projects/P/locations/L/keyRings/R/cryptoKeys/K",
         remedy="create it first, in the location of buckets and jobs",
         default="",

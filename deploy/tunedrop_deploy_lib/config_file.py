@@ -110,8 +110,10 @@ def _across(config: Config) -> Iterator[str]:
             "budget: expected billing_account and monthly_usd together, found one of them; "
             "give both, or neither"
         )
-    if config.notification_channel and not config.billing_account:
-        yield (
-            "budget.notification_channel: expected a budget that it can be told of, found none; "
-            "give billing_account and monthly_usd as well"
-        )
+    if config.tensorboard:
+        _, project, _, location, *_ = config.tensorboard.split("/")
+        if location != config.region or project not in {config.project, config.project_number}:
+            yield (
+                f"jobs.tensorboard: expected an instance of project {config.project} in {config.region}, where "
+                f"the jobs run, found one of {project} in {location}; create one there, or leave the line out"
+            )

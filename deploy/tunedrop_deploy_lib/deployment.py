@@ -6,7 +6,15 @@ Knows the order; knows no gcloud.
 from collections.abc import Iterator
 from pathlib import Path
 
-from tunedrop_deploy_lib import functions, identities, messages, schedule, storage
+from tunedrop_deploy_lib import (
+    functions,
+    identities,
+    messages,
+    observability,
+    schedule,
+    storage,
+    webhook,
+)
 from tunedrop_deploy_lib.bundles import FUNCTIONS, Bundle, read_bundle, write_bundle
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.gcloud import Fact
@@ -34,13 +42,16 @@ class Deployment:
         yield from identities.role_steps(names)
         yield identities.project_policy_step(names)
         yield from identities.account_policy_steps(names)
+        yield from webhook.agent_steps(names)
         yield from identities.key_policy_steps(names)
         yield from storage.bucket_steps(names)
         yield from storage.bucket_policy_steps(names)
         yield from messages.topic_steps(names)
         yield messages.dead_letter_step(names)
         yield schedule.sink_step(names)
+        yield from observability.metric_steps(names)
         yield from messages.topic_policy_steps(names)
+        yield from webhook.secret_steps(names)
         yield from functions.function_steps(names, {b.function: b.digest for b in self.bundles})
         yield from functions.invoker_steps(names)
         yield messages.finalized_subscription_step(names)
@@ -48,6 +59,7 @@ class Deployment:
         yield from functions.subscriber_steps(names)
         yield schedule.tick_step(names)
         yield from schedule.budget_steps(names)
+        yield from observability.watch_steps(names)
 
     def stage(self) -> None:
         """Write the bundles, and the files that commands read, under `build/`."""

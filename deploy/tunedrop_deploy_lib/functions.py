@@ -4,9 +4,10 @@ Knows functions; knows buckets and topics by name only.
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 
-from tunedrop.topology import BUCKETS, FUNCTIONS, Function
+from tunedrop.topology import BUCKETS, FUNCTIONS, NOTIFIERS, Function
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.gcloud import Command
@@ -27,6 +28,8 @@ from tunedrop_deploy_lib.steps import (
 TIMEOUT_SECONDS = 540
 """The most that functions called by events may take; above the handlers' own deadline."""
 ENVIRONMENT_FILE = f"{SETTINGS_FOLDER}/environment.yaml"
+CLIENT_FILE = f"{SETTINGS_FOLDER}/tunedrop.env"
+"""The same variables for the command line, as `tunedrop --env-file` reads them."""
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 SOURCE_LABEL = "tunedrop-source"
 
@@ -36,6 +39,7 @@ def environment(config: Config) -> dict[str, str]:
     values = {
         "DEPLOYMENT": config.deployment,
         "PROJECT": config.project,
+        "PROJECT_NUMBER": config.project_number,
         "REGION": config.region,
         **{f"{bucket.role.upper()}_BUCKET": config.bucket(bucket.role) for bucket in BUCKETS},
         "EXTRA_DATASET_BUCKETS": ",".join(config.dataset_buckets),
@@ -44,6 +48,7 @@ def environment(config: Config) -> dict[str, str]:
         "ALLOWED_SERVICE_ACCOUNTS": ",".join(config.allowed_service_accounts),
         "ALLOWED_ENCRYPTION_KEYS": ",".join(config.allowed_encryption_keys),
         "ALLOWED_TEMPLATES": ",".join(config.allowed_templates),
+        "TENSORBOARD": config.tensorboard,
         "SERVICE_ACCOUNT": config.tuning_service_account,
         "ENCRYPTION_KEY": config.kms_key,
         "DEFAULT_BASE_MODELS": ",".join(
@@ -81,7 +86,10 @@ def _function_step(names: Names, function: Function, digest: str) -> Step:
         ),
         undo=always(("functions", "delete", target, *at)),
         monthly="free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account",
-        files={ENVIRONMENT_FILE: json.dumps(variables, indent=2) + "\n"},
+        files={
+            ENVIRONMENT_FILE: json.dumps(variables, indent=2) + "\n",
+            CLIENT_FILE: "".join(f"{k}={shlex.quote(v)}\n" for k, v in variables.items()),
+        },
     )
 
 
@@ -102,8 +110,22 @@ def _deploy_flags(names: Names, function: Function, digest: str) -> Command:
         f"--timeout={TIMEOUT_SECONDS}s",
         f"--max-instances={names.config.max_instances}",
         f"--env-vars-file={ENVIRONMENT_FILE}",
+        *_secret_flags(names, function),
         f"--update-labels={labels}",
     )
+
+
+def _secret_flags(names: Names, function: Function) -> Command:
+    # A deploy that says nothing of secrets would leave those of an earlier configuration.
+    given = ",".join(f"{name}={value}" for name, value in secret_variables(names, function).items())
+    return (f"--set-secrets={given}",) if given else ("--clear-secrets",)
+
+
+def secret_variables(names: Names, function: Function) -> dict[str, str]:
+    """The variables of a function that come from Secret Manager, each with its secret and version."""
+    if names.config.webhook and function.source in NOTIFIERS:
+        return {"TUNEDROP_WEBHOOK_URL": f"{names.webhook_secret}:latest"}
+    return {}
 
 
 def _build_account(names: Names) -> str:
@@ -147,6 +169,11 @@ def _settings(names: Names, function: Function, digest: str) -> Iterator[Setting
         path="serviceConfig.environmentVariables",
         expected=variables,
         read=lambda found: {k: v for k, v in (found or {}).items() if k.startswith("TUNEDROP_")},
+    )
+    yield Setting(
+        path="serviceConfig.secretEnvironmentVariables",
+        expected=secret_variables(names, function),
+        read=lambda found: {one["key"]: f"{one['secret']}:{one['version']}" for one in found or []},
     )
     yield Setting(path="labels", expected=labels, read=only(tuple(labels)))
     if not function.topic:

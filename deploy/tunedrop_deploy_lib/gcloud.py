@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +23,21 @@ WAITS_SECONDS = (2, 4, 8, 16, 32, 60)
 """Rests between tries; two minutes outlast what access rights usually take to spread."""
 
 _FACT = re.compile(r"\$\{([A-Z_]+)\}")
-_ABSENT = re.compile(r"NOT_FOUND|not found|does not exist|\b404\b", re.IGNORECASE)
-_EXISTS = re.compile(r"ALREADY_EXISTS|already exists|already own it", re.IGNORECASE)
-_DENIED = re.compile(r"PERMISSION_DENIED|\b403\b")
-_UNREADY = re.compile(
-    r"SERVICE_DISABLED|has not been used in project|concurrent polic|ABORTED|UNAVAILABLE"
-    r"|RESOURCE_EXHAUSTED|INTERNAL|\b429\b|\b50[023]\b",
-    re.IGNORECASE,
+_ABSENT = re.compile(
+    r"NOT_FOUND|not found|does not exist|matched no objects|\b404\b", re.IGNORECASE
 )
+_EXISTS = re.compile(r"ALREADY_EXISTS|already exists|already own it", re.IGNORECASE)
+_DENIED = re.compile(
+    r"PERMISSION_DENIED|[Pp]ermission denied|\b403\b|does not have (permission|\S+ access)"
+)
+_DISABLED = re.compile(r"SERVICE_DISABLED|has not been used in project|it is disabled")
+_UNREADY = re.compile(
+    r"[Cc]oncurrent polic|ABORTED|UNAVAILABLE|RESOURCE_EXHAUSTED|\bINTERNAL\b(?!-)|\b429\b|\b50[023]\b"
+)
+_SETTLING = re.compile(
+    "|".join(p.pattern for p in (_UNREADY, _DISABLED, _DENIED)) + r"|(?i:" + _ABSENT.pattern + ")"
+)
+"""What a change may have to wait for: rights and interfaces that have not spread, things made just before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,7 @@ class Gcloud:
         self._execute = execute
         self._sleep = sleep
         self._say = say
+        self._asking = threading.RLock()
         self._known: dict[str, str] = {}
         self._seen: dict[Command, Any] = {}
 
@@ -123,23 +132,30 @@ class Gcloud:
         """The command with its facts."""
         return tuple(self.fill(word) for word in command)
 
-    def look(self, command: Command, *, patient: bool) -> Any:  # noqa: ANN401 — JSON of any shape
+    def look(self, command: Command) -> Any:  # noqa: ANN401 — JSON of any shape
         """Return the JSON that a reading command prints, or None if there is no such thing.
 
-        Args:
-            command: Words after `gcloud`.
-            patient: Whether to wait for a service that is not ready.
+        Nothing is there either where what the command is about hangs on something absent, or where its
+        interface is not enabled.
 
         Raises:
             GcloudError: It failed for another reason.
         """
-        command = self.filled(command)
-        if command not in self._seen:
-            answer = self._try(command, _UNREADY if patient else None)
-            if answer.code and not _ABSENT.search(answer.stderr):
-                raise _error(command, answer)
-            self._seen[command] = None if answer.code else json.loads(answer.stdout or "null")
+        try:
+            command = self.filled(command)
+            if command not in self._seen:
+                self._seen[command] = self._read(command)
+        except GcloudError as error:
+            if _nothing_there(error.stderr):
+                return None
+            raise
         return self._seen[command]
+
+    def _read(self, command: Command) -> Any:  # noqa: ANN401 — JSON of any shape
+        answer = self._try(command, _UNREADY)
+        if answer.code:
+            raise _error(command, answer)
+        return json.loads(answer.stdout or "null")
 
     def change(self, command: Command) -> None:
         """Run a command that changes the project; wait out access rights that have not spread yet.
@@ -151,21 +167,21 @@ class Gcloud:
         """
         command = self.filled(command)
         self._seen.clear()
-        transient = re.compile(
-            "|".join(p.pattern for p in (_UNREADY, _DENIED, _ABSENT)), re.IGNORECASE
-        )
-        answer = self._try(command, transient)
+        answer = self._try(command, _SETTLING)
         if answer.code and not _EXISTS.search(answer.stderr):
             raise _error(command, answer)
 
-    def look_if_any(self, command: Command) -> Any:  # noqa: ANN401 — JSON of any shape
-        """Like `look`, and None as well where what the command is about hangs on something absent."""
-        try:
-            return self.look(command, patient=False)
-        except GcloudError as error:
-            if _ABSENT.search(error.stderr):
-                return None
-            raise
+    def act(self, command: Command) -> Any:  # noqa: ANN401 — JSON of any shape
+        """Run a command once, without waiting for anything, and return the JSON that it prints.
+
+        Raises:
+            GcloudError: It failed.
+        """
+        command = self.filled(command)
+        answer = self._execute(command)
+        if answer.code:
+            raise _error(command, answer)
+        return json.loads(answer.stdout or "null")
 
     def remove(self, command: Command) -> None:
         """Run a command that removes something; what is gone already is not an error.
@@ -176,7 +192,7 @@ class Gcloud:
         command = self.filled(command)
         self._seen.clear()
         answer = self._try(command, _UNREADY)
-        if answer.code and not _ABSENT.search(answer.stderr):
+        if answer.code and not _nothing_there(answer.stderr):
             raise _error(command, answer)
 
     def forget(self) -> None:
@@ -184,26 +200,39 @@ class Gcloud:
         self._seen.clear()
 
     def _value(self, name: str) -> str:
-        if name not in self._known:
-            fact = self._facts[name]
-            command = self.filled(fact.command)
-            answer = self._try(command, _UNREADY)
-            if answer.code or not answer.stdout.strip():
-                raise _error(command, answer, f"expected {fact.what}")
-            self._known[name] = answer.stdout.strip()
-        return self._known[name]
+        with self._asking:
+            if name not in self._known:
+                fact = self._facts[name]
+                command = self.filled(fact.command)
+                answer = self._try(command, _UNREADY)
+                if answer.code:
+                    raise _error(command, answer, f"expected {fact.what}")
+                if not answer.stdout.strip():
+                    nothing = Answer(1, "", "not found: an empty answer")
+                    raise _error(command, nothing, f"expected {fact.what}")
+                self._known[name] = answer.stdout.strip()
+            return self._known[name]
 
-    def _try(self, command: Command, transient: re.Pattern[str] | None) -> Answer:
+    def _try(self, command: Command, transient: re.Pattern[str]) -> Answer:
         answer = self._execute(command)
-        for seconds in WAITS_SECONDS if transient else ():
+        for seconds in WAITS_SECONDS:
             if not answer.code or _EXISTS.search(answer.stderr):
                 break
-            if transient is None or not transient.search(answer.stderr):
+            if not transient.search(answer.stderr):
                 break
             self._say(f"    not ready yet ({_said(answer)}); trying again in {seconds} s")
             self._sleep(seconds)
             answer = self._execute(command)
         return answer
+
+
+def _nothing_there(stderr: str) -> bool:
+    return bool(_ABSENT.search(stderr) or _DISABLED.search(stderr))
+
+
+def absent(error: GcloudError) -> bool:
+    """Whether gcloud failed because something is not there."""
+    return _nothing_there(error.stderr)
 
 
 def denied(error: GcloudError) -> bool:
@@ -212,8 +241,10 @@ def denied(error: GcloudError) -> bool:
 
 
 def _said(answer: Answer) -> str:
+    """What gcloud gave as the reason, without the progress that it prints before."""
     lines = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
-    return lines[0][:200] if lines else f"exit code {answer.code}"
+    start = next((n for n, line in enumerate(lines) if line.startswith("ERROR:")), 0)
+    return " ".join(lines[start : start + 4])[:600] or f"exit code {answer.code}"
 
 
 def _error(command: Command, answer: Answer, expectation: str = "expected success") -> GcloudError:

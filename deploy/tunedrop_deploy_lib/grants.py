@@ -5,14 +5,24 @@ Knows parties and roles; knows no gcloud.
 
 from collections.abc import Iterator
 
+from tunedrop.rights import (
+    PROJECT_RIGHTS,
+    PUBLISHER,
+    VIEWER,
+    WEBHOOK_RIGHTS,
+    Right,
+    bucket_rights,
+    folder_condition,
+    topic_rights,
+)
 from tunedrop.topology import ACCOUNTS, TUNING, Bucket, Topic
 from tunedrop_deploy_lib.names import Names
 from tunedrop_deploy_lib.steps import Grant
 
-VIEWER = "roles/storage.objectViewer"
-CREATOR = "roles/storage.objectCreator"
-PUBLISHER = "roles/pubsub.publisher"
 INVOKER = "roles/run.invoker"
+SECRETS = "secretmanager"
+SECRET_AGENT = f"service-${{PROJECT_NUMBER}}@gcp-sa-{SECRETS}.iam.gserviceaccount.com"
+"""Secret Manager's own account, which is of use only with a key, and holds no role of its own."""
 
 
 def members(names: Names, party: str) -> tuple[str, ...]:
@@ -40,66 +50,33 @@ def members(names: Names, party: str) -> tuple[str, ...]:
 
 def bucket_grants(names: Names, bucket: Bucket) -> tuple[Grant, ...]:
     """Return what a row of the bucket table gives."""
-    return (
-        *(
-            Grant(member=member, role=VIEWER, why=f"Reads {bucket.holds}.", holder=party)
-            for party in bucket.reads
-            for member in members(names, party)
-        ),
-        *_in_folders(names, bucket, bucket.creates, CREATOR, "Adds objects and changes none."),
-        *_in_folders(
-            names,
-            bucket,
-            bucket.replaces,
-            names.custom_role("replacer"),
-            "Adds, overwrites and deletes objects.",
-        ),
-    )
-
-
-def _in_folders(
-    names: Names, bucket: Bucket, table: dict[str, tuple[str, ...]], role: str, why: str
-) -> Iterator[Grant]:
-    start = f"projects/_/buckets/{names.bucket(bucket.role)}/objects/"
-    for party, folders in table.items():
-        tests = [f'resource.name.startsWith("{start}{folder}")' for folder in folders]
-        title = "in " + " ".join(folder.rstrip("/") for folder in folders) if folders else ""
-        for member in members(names, party):
-            yield Grant(
-                member=member,
-                role=role,
-                why=why,
-                condition=" || ".join(tests),
-                title=title,
-                holder=party,
-            )
+    name = names.bucket(bucket.role)
+    return tuple(grant for right in bucket_rights(bucket) for grant in _granted(names, right, name))
 
 
 def topic_grants(names: Names, topic: Topic) -> tuple[Grant, ...]:
     """Return what a row of the topic table gives."""
-    return tuple(
-        Grant(member=member, role=PUBLISHER, why=f"Publishes {topic.carries}.", holder=party)
-        for party in topic.publishes
-        for member in members(names, party)
-    )
+    return tuple(grant for right in topic_rights(topic) for grant in _granted(names, right))
+
+
+def _granted(names: Names, right: Right, bucket: str = "") -> Iterator[Grant]:
+    """One grant for each member of the right's party."""
+    condition, title = folder_condition(bucket, right.folders)
+    for member in members(names, right.party):
+        yield Grant(
+            member=member,
+            role=names.role(right.role),
+            why=right.why,
+            condition=condition,
+            title=title,
+            holder=right.party,
+        )
 
 
 def project_grants(names: Names) -> tuple[Grant, ...]:
     """Return what can only be given on the project."""
-
-    def account(role: str, given: str, why: str) -> Grant:
-        member = f"serviceAccount:{names.account(role)}"
-        return Grant(member=member, role=given, why=why, holder=role)
-
     return (
-        account("launcher", names.custom_role("launcher"), "Creates jobs and finds its own again."),
-        account(
-            "status", names.custom_role("status"), "Follows jobs; labels, serves and calls models."
-        ),
-        account("trigger", "roles/eventarc.eventReceiver", "Receives events of the intake bucket."),
-        account("build", "roles/logging.logWriter", "Writes the build's log."),
-        account("build", "roles/artifactregistry.writer", "Stores the image that it built."),
-        account("build", VIEWER, "Reads the uploaded source."),
+        *(grant for right in PROJECT_RIGHTS for grant in _granted(names, right)),
         Grant(
             member="serviceAccount:${STORAGE_AGENT}",
             role=PUBLISHER,
@@ -131,16 +108,24 @@ def key_grants(names: Names) -> tuple[Grant, ...]:
         "Cloud Storage": "${STORAGE_AGENT}",
         "pubsub": names.agent("pubsub"),
         "aiplatform": names.agent("aiplatform"),
+        **({SECRETS: SECRET_AGENT} if names.config.webhook else {}),
     }
-    return tuple(
-        Grant(
-            member=f"serviceAccount:{email}",
-            role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
-            why="Encrypts and decrypts what the deployment keeps.",
-            holder=holder,
-        )
-        for holder, email in agents.items()
+    return tuple(key_grant(holder, email) for holder, email in agents.items())
+
+
+def key_grant(holder: str, email: str) -> Grant:
+    """Return one service's right to use the key."""
+    return Grant(
+        member=f"serviceAccount:{email}",
+        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        why="Encrypts and decrypts what the deployment keeps.",
+        holder=holder,
     )
+
+
+def webhook_grants(names: Names) -> tuple[Grant, ...]:
+    """Return who reads the secret with the webhook's address."""
+    return tuple(grant for right in WEBHOOK_RIGHTS for grant in _granted(names, right))
 
 
 def dataset_bucket_grants(names: Names) -> tuple[Grant, ...]:

@@ -24,6 +24,7 @@ def apis_step(names: Names) -> Step:
     wanted = [*APIS]
     wanted += ["billingbudgets"] if names.config.billing_account else []
     wanted += ["cloudkms"] if names.config.kms_key else []
+    wanted += [grants.SECRETS] if names.config.webhook else []
     services = [f"{api}.googleapis.com" for api in sorted(wanted)]
 
     def enable(missing: list[str]) -> Command:

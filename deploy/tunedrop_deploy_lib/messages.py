@@ -5,6 +5,7 @@ Knows messages; knows no bucket, and of functions only their addresses.
 
 from collections.abc import Iterator
 
+from tunedrop.rights import PUBLISHER
 from tunedrop.topology import DEAD_LETTERS, FUNCTIONS, TOPICS, Function, Topic
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
@@ -93,7 +94,7 @@ def topic_policy_steps(names: Names) -> Iterator[Step]:
             resource,
             grants.topic_grants(names, topic),
             ours=ours(names),
-            exact=(grants.PUBLISHER,),
+            exact=(PUBLISHER,),
             why="A receiver is not told who published, so only those whom the table names may.",
         )
 

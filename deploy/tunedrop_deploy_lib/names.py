@@ -3,18 +3,12 @@
 Knows how things are called; makes nothing.
 """
 
-from tunedrop.topology import FUNCTIONS, Function
+from tunedrop.topology import AGENTS, FUNCTIONS, Function, custom_role_id
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.gcloud import Command, Fact
 
 BUILD = "build"
 SETTINGS_FOLDER = f"{BUILD}/deploy"
-AGENTS = {
-    "pubsub": "gcp-sa-pubsub",
-    "eventarc": "gcp-sa-eventarc",
-    "cloudscheduler": "gcp-sa-cloudscheduler",
-    "aiplatform": "gcp-sa-aiplatform",
-}
 
 
 class Names:
@@ -47,7 +41,11 @@ class Names:
 
     def custom_role_id(self, role: str) -> str:
         """Id of one of our roles; roles know no dashes."""
-        return f"tunedrop_{self.deployment.replace('-', '_')}_{role}"
+        return custom_role_id(self.deployment, role)
+
+    def role(self, role: str) -> str:
+        """Full name of a role, whether one of ours or not."""
+        return role if role.startswith("roles/") else self.custom_role(role)
 
     def bucket(self, role: str) -> str:
         """Name of a bucket."""
@@ -69,6 +67,11 @@ class Names:
     def agents(self) -> tuple[str, ...]:
         """Services whose own accounts have to exist; Vertex AI's only to be given a key."""
         return tuple(name for name in AGENTS if name != "aiplatform" or self.config.kms_key)
+
+    @property
+    def webhook_secret(self) -> str:
+        """Id of the secret with the webhook's address."""
+        return f"{self.deployment}-webhook"
 
     @property
     def sink(self) -> str:

@@ -41,11 +41,12 @@ def plan_text(deployment: Deployment, config_path: str) -> str:
     ]
     known: set[str] = set()
     for number, step in enumerate(deployment.steps, start=1):
-        if step.create:
+        if step.create or step.remedy:
             lines += ["", f"# {number}. {step.makes}", f"# Why: {step.why}"]
             lines += [f"# Costs: {step.monthly}"] if step.monthly else []
             lines += [*fact_lines(step.create, deployment.facts, known)]
             lines += [shell_line(command) for command in step.create]
+            lines += [f"# By hand: {step.remedy}."] if step.remedy else []
     return "\n".join(lines) + "\n"
 
 
@@ -71,5 +72,6 @@ def _step(step: Step) -> dict[str, Any]:
         "monthly": step.monthly,
         "look": shell_line(step.look),
         "create": [shell_line(command) for command in step.create],
+        "remedy": step.remedy,
         "files": sorted(step.files),
     }

@@ -11,6 +11,8 @@ from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.steps import Difference, Fill, Grant, Step
 
 PUBLIC = ("allUsers", "allAuthenticatedUsers")
+BASIC = ("projectEditor:", "projectViewer:")
+"""Beginnings of the members that stand for everybody with a basic role on the project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +28,18 @@ class Resource:
     """Names the resource, and whatever flags that takes."""
     says_condition: bool = False
     """Whether a right without a condition has to be said to have none."""
+    is_ours: bool = True
+    """Whether it may be closed to the public, and to whoever has a basic role on the project."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
+    """A right that somebody holds."""
+
     member: str
     role: str
-    condition: str
-    title: str
+    condition: str = ""
+    title: str = ""
 
 
 def policy_step(
@@ -42,6 +48,7 @@ def policy_step(
     *,
     ours: Sequence[str],
     exact: Sequence[str] = (),
+    first: Sequence["Held"] = (),
     why: str,
 ) -> Step:
     """Build the step that holds a resource's policy to the grants.
@@ -51,6 +58,7 @@ def policy_step(
         grants: What has to be there.
         ours: Members of this deployment; whatever they hold beyond the grants is a difference.
         exact: Roles that nobody but the grants' members may hold.
+        first: What the service gives by itself when the resource is made, and is taken away.
         why: One sentence for the plan.
     """
 
@@ -63,7 +71,7 @@ def policy_step(
             have
             for have in held
             if have not in wanted
-            and (have.member in known or have.member in PUBLIC or have.role in exact)
+            and (have.member in known or have.role in exact or _too_many(resource, have))
         ]
         return (
             *(_missing(resource, grant, fill) for grant in missing),
@@ -79,7 +87,10 @@ def policy_step(
         makes=f"access rights on {resource.name}",
         why=why,
         look=_command(resource, "get-iam-policy", "--format=json"),
-        create=tuple(_add(resource, grant) for grant in grants),
+        create=(
+            *(_remove(resource, have) for have in first),
+            *(_add(resource, grant) for grant in grants),
+        ),
         judge=judge,
         undo=undo,
         absent=lambda _found: False,
@@ -87,15 +98,19 @@ def policy_step(
     )
 
 
-def _wanted(grant: Grant, fill: Fill) -> _Held:
-    return _Held(fill(grant.member), fill(grant.role), fill(grant.condition), grant.title)
+def _too_many(resource: Resource, have: Held) -> bool:
+    return resource.is_ours and (have.member in PUBLIC or have.member.startswith(BASIC))
 
 
-def _held(policy: Any) -> Iterator[_Held]:  # noqa: ANN401 — JSON
+def _wanted(grant: Grant, fill: Fill) -> Held:
+    return Held(fill(grant.member), fill(grant.role), fill(grant.condition), grant.title)
+
+
+def _held(policy: Any) -> Iterator[Held]:  # noqa: ANN401 — JSON
     for binding in (policy or {}).get("bindings", []):
         condition = binding.get("condition") or {}
         for member in binding.get("members", []):
-            yield _Held(
+            yield Held(
                 member,
                 binding["role"],
                 condition.get("expression", ""),
@@ -109,7 +124,7 @@ def _missing(resource: Resource, grant: Grant, fill: Fill) -> Difference:
     return Difference(what, (_add(resource, grant),))
 
 
-def _surplus(resource: Resource, have: _Held) -> Difference:
+def _surplus(resource: Resource, have: Held) -> Difference:
     only = f" {have.title}" if have.condition else ""
     what = f"{resource.name}: expected {have.member} not to hold {have.role}{only}, found it does"
     return Difference(what, (_remove(resource, have),))
@@ -119,15 +134,15 @@ def _add(resource: Resource, grant: Grant) -> Command:
     return _bind(
         resource,
         "add-iam-policy-binding",
-        _Held(grant.member, grant.role, grant.condition, grant.title),
+        Held(grant.member, grant.role, grant.condition, grant.title),
     )
 
 
-def _remove(resource: Resource, have: _Held) -> Command:
+def _remove(resource: Resource, have: Held) -> Command:
     return _bind(resource, "remove-iam-policy-binding", have)
 
 
-def _bind(resource: Resource, verb: str, held: _Held) -> Command:
+def _bind(resource: Resource, verb: str, held: Held) -> Command:
     condition: tuple[str, ...] = ()
     if held.condition:
         condition = (f"--condition=expression={held.condition},title={held.title}",)

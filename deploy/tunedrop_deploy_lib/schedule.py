@@ -24,6 +24,10 @@ TICK = json.dumps({"schema_version": 1, "kind": "sweep"}, separators=(",", ":"))
 _ENDED = " OR ".join(f'"PIPELINE_STATE_{state}"' for state in ("SUCCEEDED", "FAILED", "CANCELLED"))
 
 
+SHARES = (0.5, 1.0)
+"""Of the monthly amount, at which somebody is told."""
+
+
 def sink_filter(project: str) -> str:
     """Which log entries are passed on: ends of pipeline jobs. The functions' own logs are of another resource."""
     log = f"projects/{project}/logs/aiplatform.googleapis.com%2Fpipeline_job_events"
@@ -40,6 +44,7 @@ def sink_step(names: Names) -> Step:
     flags = (f"--log-filter={sink_filter(names.project)}", f"--description={title}")
     settings = (
         Setting(path="destination", expected=target, flags=flags),
+        Setting(path="description", expected=title, flags=flags),
         Setting(path="filter", expected=sink_filter(names.project), flags=flags),
         Setting(path="disabled", expected=False, mend=("--no-disabled",), read=bool),
     )
@@ -131,6 +136,21 @@ def budget_steps(names: Names) -> Iterator[Step]:
             path="amount.specifiedAmount.units", expected=str(config.monthly_usd), flags=(amount,)
         ),
         Setting(
+            path="budgetFilter.projects",
+            expected=["projects/${PROJECT_NUMBER}"],
+            flags=(f"--filter-projects=projects/{names.project}",),
+        ),
+        Setting(
+            path="thresholdRules",
+            expected=list(SHARES),
+            read=lambda found: sorted(rule["thresholdPercent"] for rule in found or []),
+            flags=tuple(f"--threshold-rule=percent={share}" for share in SHARES),
+            mend=(
+                "--clear-threshold-rules",
+                *(f"--add-threshold-rule=percent={share}" for share in SHARES),
+            ),
+        ),
+        Setting(
             path="notificationsRule.monitoringNotificationChannels",
             expected=[config.notification_channel] if told else [],
             flags=told,
@@ -162,9 +182,6 @@ def budget_steps(names: Names) -> Iterator[Step]:
                 "create",
                 account,
                 f"--display-name={title}",
-                f"--filter-projects=projects/{names.project}",
-                "--threshold-rule=percent=0.5",
-                "--threshold-rule=percent=1.0",
                 *flags_of(settings),
             ),
         ),

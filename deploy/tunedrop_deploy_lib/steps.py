@@ -41,7 +41,9 @@ class Step:
     look: Command
     """Prints JSON of what is there."""
     create: tuple[Command, ...]
-    """Makes it where there is nothing."""
+    """Makes it where there is nothing; none where only a person can."""
+    remedy: str = ""
+    """What that person can do."""
     judge: Callable[[Any, Fill], Sequence[Difference]]
     """Compares what was found with what should be."""
     undo: Callable[[Any, Fill], tuple[Command, ...]]
@@ -134,6 +136,8 @@ def filled_value(value: Any, fill: Fill) -> Any:  # noqa: ANN401 — JSON of any
             return fill(value)
         case dict():
             return {key: filled_value(item, fill) for key, item in value.items()}
+        case list():
+            return [filled_value(item, fill) for item in value]
         case _:
             return value
 

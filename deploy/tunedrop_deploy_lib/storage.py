@@ -5,6 +5,7 @@ Knows buckets; knows no topic or function.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tunedrop.topology import BUCKETS, Bucket
@@ -12,7 +13,7 @@ from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.identities import ours
 from tunedrop_deploy_lib.names import SETTINGS_FOLDER, Names
-from tunedrop_deploy_lib.policies import Resource, policy_step
+from tunedrop_deploy_lib.policies import Held, Resource, policy_step
 from tunedrop_deploy_lib.steps import (
     Fill,
     Setting,
@@ -129,7 +130,8 @@ def _deletion(names: Names, bucket: Bucket) -> Iterator[Setting]:
         yield Setting(
             path="retentionPolicy.retentionPeriod",
             expected=str(config.ledger_retention_days * DAY_SECONDS),
-            flags=(f"--retention-period={config.ledger_retention_days}d",),
+            # In seconds: gcloud takes 400d for a year, a month and some days, of average lengths.
+            flags=(f"--retention-period={config.ledger_retention_days * DAY_SECONDS}s",),
             read=as_text,
         )
     if bucket.role == "work":
@@ -161,13 +163,24 @@ def bucket_policy_steps(names: Names) -> Iterator[Step]:
     """The rights in the five buckets, and in further ones that datasets may lie in."""
     for bucket in BUCKETS:
         resource = _resource(names, bucket.role, names.bucket(bucket.role))
-        why = f"Only those whom the table of buckets names reach {bucket.holds}."
-        yield policy_step(resource, grants.bucket_grants(names, bucket), ours=ours(names), why=why)
+        why = f"Only those whom the table of buckets names, and the project's owners, reach {bucket.holds}."
+        given = grants.bucket_grants(names, bucket)
+        yield policy_step(resource, given, ours=ours(names), first=_by_itself(names), why=why)
     for name in names.config.dataset_buckets:
-        resource = _resource(names, f"dataset/{name}", name)
+        resource = replace(_resource(names, f"dataset/{name}", name), is_ours=False)
         why = "Requests may name datasets in this bucket; it stays somebody else's."
         given = grants.dataset_bucket_grants(names)
         yield policy_step(resource, given, ours=ours(names), why=why)
+
+
+def _by_itself(names: Names) -> tuple[Held, ...]:
+    """What a new bucket gives to everybody with a basic role on its project, as of 2026-11 and unconfirmed."""
+    groups = {"projectEditor": "Owner", "projectViewer": "Reader"}
+    return tuple(
+        Held(f"{group}:{names.project}", f"roles/storage.legacy{what}{level}")
+        for group, level in groups.items()
+        for what in ("Bucket", "Object")
+    )
 
 
 def _resource(names: Names, key: str, bucket: str) -> Resource:

@@ -41,11 +41,12 @@ FULL = {
         "report_excerpts": False,
     },
     "caps": {"max_usd_per_run": 25.0, "max_instances": 3},
-    "budget": {
-        "billing_account": "01AB23-4CD567-89EF01",
-        "monthly_usd": 500,
+    "budget": {"billing_account": "01AB23-4CD567-89EF01", "monthly_usd": 500},
+    "alerts": {
         "notification_channel": "projects/test-project-1/notificationChannels/77",
+        "webhook": True,
     },
+    "jobs": {"tensorboard": "projects/test-project-1/locations/europe-west4/tensorboards/88"},
     "security": {
         "tuning_service_account": "tuning@test-project-1.iam.gserviceaccount.com",
         "kms_key": "projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k",
@@ -70,6 +71,12 @@ def document_text(document):
     return "".join(f"{key} = {toml_of(value)}\n" for key, value in document.items())
 
 
+@pytest.fixture(scope="session")
+def config_texts():
+    """Both configurations as TOML, by name; for fixtures that live longer than a test."""
+    return {name: document_text(document) for name, document in CONFIGS.items()}
+
+
 @pytest.fixture
 def write_config(tmp_path):
     """A callable that writes a configuration and returns its path."""
@@ -86,6 +93,12 @@ def write_config(tmp_path):
 def document(request):
     """Each of the two configurations."""
     return CONFIGS[request.param]
+
+
+@pytest.fixture
+def small_document():
+    """The configuration that leaves everything at its default."""
+    return SMALL
 
 
 @pytest.fixture

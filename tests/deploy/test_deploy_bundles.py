@@ -29,7 +29,7 @@ from tunedrop_deploy_lib.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
 GCLOUD = shutil.which("gcloud")
-NOT_DEPLOYED = {"local", "cli", "doctor", "topology.py"}
+NOT_DEPLOYED = {"local", "cli", "doctor", "topology.py", "rights.py"}
 INSTALL = os.environ.get("TUNEDROP_TEST_BUNDLE_INSTALL") == "1"
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tunedrop.cli.environment import read_env_file
 from tunedrop.config import Settings
 from tunedrop_deploy_lib.config import Config
 from tunedrop_deploy_lib.config_file import load_config
+from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.errors import ConfigError
-from tunedrop_deploy_lib.functions import environment
+from tunedrop_deploy_lib.functions import CLIENT_FILE, environment
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "config.example.toml"
 MINIMAL = {"project": "test-project-1", "region": "us-central1", "bucket_location": "us-central1"}
@@ -105,8 +107,28 @@ def test_an_unknown_field_is_refused_with_a_suggestion(write_config, document, m
             {"security": {"kms_key": "projects/p/locations/us/keyRings/r/cryptoKeys/k"}},
             "security.kms_key",
         ),
+        (
+            {"jobs": {"tensorboard": "projects/test-project-1/locations/us-east1/tensorboards/1"}},
+            "jobs.tensorboard",
+        ),
+        (
+            {
+                "jobs": {
+                    "tensorboard": "projects/other-project/locations/us-central1/tensorboards/1"
+                }
+            },
+            "jobs.tensorboard",
+        ),
     ],
-    ids=["long-prefix", "longest-names-fit", "google", "half-a-budget", "key-elsewhere"],
+    ids=[
+        "long-prefix",
+        "longest-names-fit",
+        "google",
+        "half-a-budget",
+        "key-elsewhere",
+        "tensorboard-elsewhere",
+        "tensorboard-of-others",
+    ],
 )
 def test_fields_that_do_not_fit_each_other_are_refused(write_config, changes, field):
     if not field:
@@ -116,6 +138,15 @@ def test_fields_that_do_not_fit_each_other_are_refused(write_config, changes, fi
     (fault,) = faults_of(write_config, MINIMAL | changes)
 
     assert fault.startswith(f"{field}: ")
+
+
+def test_the_command_line_reads_the_same_environment_from_the_staged_file(
+    write_config, document, checkout
+):
+    deployment = Deployment(load_config(write_config(document)), checkout)
+    deployment.stage()
+
+    assert environment(deployment.config) == read_env_file(checkout / CLIENT_FILE)
 
 
 def test_the_functions_accept_the_environment_that_a_configuration_gives(write_config, document):

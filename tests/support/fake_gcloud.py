@@ -1,6 +1,7 @@
 """A stand-in for gcloud that keeps one project in a JSON file; also an executable to put first on PATH."""
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from support.fake_gcloud_project import Project
 from support.fake_gcloud_resources import CommandError
+from support.fake_gcloud_watch import Watch
 
 
 class Answer(NamedTuple):
@@ -23,17 +25,20 @@ class Answer(NamedTuple):
 
 
 READS = {"describe", "list", "get-iam-policy", "service-agent"}
-MANY = {"trigger-event-filters", "threshold-rule"}
+MANY = {"trigger-event-filters", "threshold-rule", "add-threshold-rule"}
 VERBS = {
     ("storage", "rm"): 2,
     ("storage", "service-agent"): 2,
     ("projects",): 2,
     ("functions",): 2,
+    ("secrets", "versions"): 3,
+    ("secrets",): 2,
     ("services", "enable"): 2,
     ("services", "list"): 2,
     ("beta", "services", "identity", "create"): 4,
     ("scheduler", "jobs", "create", "pubsub"): 4,
     ("scheduler", "jobs", "update", "pubsub"): 4,
+    ("alpha", "monitoring", "policies"): 4,
 }
 
 
@@ -49,6 +54,8 @@ class FakeGcloud:
         self.kill_after, self.fail = kill_after, fail
         self.changes = 0
         self.project = project = Project(self.state)
+        watch = Watch(project)
+        secrets = project.secrets
         self.groups = {
             ("projects",): project.project,
             ("services",): project.apis,
@@ -64,6 +71,13 @@ class FakeGcloud:
             ("logging", "sinks"): project.sink,
             ("scheduler", "jobs"): project.tick,
             ("billing", "budgets"): project.budget,
+            ("logging", "metrics"): watch.metric,
+            ("monitoring", "dashboards"): watch.dashboard,
+            ("alpha", "monitoring", "policies"): watch.policy,
+            ("secrets", "versions"): secrets.version,
+            ("secrets",): secrets.secret,
+            ("artifacts", "repositories"): project.repository,
+            ("ai", "endpoints"): project.endpoint,
         }
 
     @property
@@ -136,8 +150,20 @@ def install(folder, state_file):
 def main(state_file):
     """Run one command; FAKE_GCLOUD_KILL_AFTER kills the calling process after so many changes of all."""
     path = Path(state_file)
-    state = json.loads(path.read_text()) if path.exists() else None
-    fake = FakeGcloud(state)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = run_on(path)
+    if answer is None:
+        os.kill(os.getppid(), signal.SIGKILL)
+        return 1
+    sys.stdout.write(answer.stdout)
+    sys.stderr.write(answer.stderr)
+    return answer.code
+
+
+def run_on(path):
+    """The answer of one command to the project in a file; None where the caller is to be killed."""
+    fake = FakeGcloud(json.loads(path.read_text()) if path.exists() else None)
     fake.changes = fake.state.get("changes", 0)
     fake.kill_after = int(os.environ.get("FAKE_GCLOUD_KILL_AFTER", "0"))
     answer = None
@@ -145,9 +171,4 @@ def main(state_file):
         answer = fake.execute(sys.argv[1:])
     fake.state["changes"] = fake.changes
     path.write_text(json.dumps(fake.state))
-    if answer is None:
-        os.kill(os.getppid(), signal.SIGKILL)
-        return 1
-    sys.stdout.write(answer.stdout)
-    sys.stderr.write(answer.stderr)
-    return answer.code
+    return answer

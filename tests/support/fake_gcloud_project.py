@@ -8,6 +8,7 @@ import re
 
 from support import fake_gcloud_resources as shapes
 from support.fake_gcloud_resources import CommandError
+from support.fake_gcloud_secrets import Secrets
 
 PROJECT, NUMBER = "test-project-1", "123456789012"
 COMMON = {"project", "format", "quiet", "raw", "recursive"}
@@ -18,6 +19,7 @@ class Project:
 
     def __init__(self, state):
         self.state = state
+        self.secrets = Secrets(self)
 
     @property
     def things(self):
@@ -79,10 +81,13 @@ class Project:
         return self.get(f"trigger/{names[0]}")
 
     def bucket(self, verb, names, flags):
+        if verb == "list":
+            return [thing for key, thing in self.things.items() if key.startswith("bucket/")]
         name = names[0].removeprefix("gs://")
         key = f"bucket/{name}"
         if verb == "create":
             self.create(key, shapes.new_bucket(name, NUMBER))
+            self.state["policies"][key] = {"bindings": shapes.bucket_bindings(PROJECT)}
             verb = "update"
         return self.simple(key, verb, flags, shapes.update_bucket)
 
@@ -150,7 +155,10 @@ class Project:
         for flag in ("run-service-account", "build-service-account", "trigger-service-account"):
             if flag in flags:
                 self.get(f"account/{flags[flag].rpartition('/')[2]}")
-        function = shapes.deployed_function(full, flags, self.things.get(key), PROJECT)
+        before = self.things.get(key)
+        function = shapes.deployed_function(full, flags, before, PROJECT)
+        config, old = function["serviceConfig"], (before or {}).get("serviceConfig", {})
+        config |= self.secrets.variables(flags, old)
         self.things[key] = function
         self.things.setdefault(f"service/{name}", {})
         trigger = function.get("eventTrigger", {}).get("trigger")
@@ -171,8 +179,9 @@ class Project:
         sink = self.get(key)
         if verb != "describe":
             sink["destination"] = names[1]
-            if "log-filter" in flags:
-                sink["filter"] = flags["log-filter"]
+            for flag, field in (("log-filter", "filter"), ("description", "description")):
+                if flag in flags:
+                    sink[field] = flags[flag]
             if "no-disabled" in flags:
                 sink.pop("disabled", None)
         return sink
@@ -191,6 +200,13 @@ class Project:
             job.update(shapes.scheduler_job(name, flags) | {"state": job["state"]})
         return job
 
+    def repository(self, _verb, names, flags):
+        return self.get(f"repository/{flags['location']}/{names[0]}")
+
+    def endpoint(self, _verb, _names, flags):
+        start = f"endpoint/{flags['region']}/"
+        return [thing for key, thing in self.things.items() if key.startswith(start)]
+
     def budget(self, verb, names, flags):
         if verb == "list":
             return [thing for key, thing in self.things.items() if key.startswith("budget/")]
@@ -199,7 +215,7 @@ class Project:
             self.create(f"budget/{name}", {"name": name})
         if verb == "delete":
             return self.delete(f"budget/{name}")
-        shapes.update_budget(self.get(f"budget/{name}"), flags)
+        shapes.update_budget(self.get(f"budget/{name}"), flags, NUMBER)
         return None
 
     def policy_key(self, group, name):
@@ -211,6 +227,7 @@ class Project:
             "service-accounts": "account",
             "services": "service",
             "keys": "key",
+            "secrets": "secret",
         }[group[-1]]
         short = name.removeprefix("gs://")
         short = short.rpartition("/")[2] if kind == "subscription" else short
@@ -246,7 +263,9 @@ class Project:
             return
         if kind == "serviceAccount" and email.endswith(f"@{PROJECT}.iam.gserviceaccount.com"):
             self.get(f"account/{email}")
-        agent = re.fullmatch(r"service-\d+@gcp-sa-(pubsub|eventarc|cloudscheduler)\..*", email)
+        agent = re.fullmatch(
+            r"service-\d+@gcp-sa-(pubsub|eventarc|cloudscheduler|secretmanager)\..*", email
+        )
         if agent:
             self.get(f"agent/{agent[1]}.googleapis.com")
         if "/roles/" in flags["role"]:

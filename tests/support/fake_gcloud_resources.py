@@ -54,7 +54,8 @@ BUCKET_FLAGS = {
     "clear-soft-delete": ("softDeletePolicy", lambda _: {"retentionDurationSeconds": "0"}),
     "retention-period": (
         "retentionPolicy",
-        lambda value: {"retentionPeriod": str(seconds(value))},
+        # Real gcloud makes years and months of average lengths out of days: 400d are 34495200 seconds.
+        lambda value: {"retentionPeriod": str(int(value.removesuffix("s")))},
     ),
     "clear-retention-period": ("retentionPolicy", lambda _: None),
     "lifecycle-file": ("lifecycle", lambda value: json.loads(Path(value).read_text())),
@@ -75,6 +76,21 @@ def new_bucket(name, number):
         },
         "softDeletePolicy": {"retentionDurationSeconds": str(7 * DAY)},
     }
+
+
+def bucket_bindings(project):
+    """What every new bucket gives to the holders of basic roles."""
+    writers = [f"projectEditor:{project}", f"projectOwner:{project}"]
+    readers = [f"projectViewer:{project}"]
+    return [
+        {"role": f"roles/storage.legacy{what}", "members": members}
+        for what, members in (
+            ("BucketOwner", writers),
+            ("BucketReader", readers),
+            ("ObjectOwner", writers),
+            ("ObjectReader", readers),
+        )
+    ]
 
 
 def update_topic(topic, flags):
@@ -206,7 +222,8 @@ def update_role(role, flags):
     role["includedPermissions"] = flags["permissions"].split(",")
 
 
-def update_budget(budget, flags):
+def update_budget(budget, flags, number):
+    """`billing budgets create` and `update`; projects are kept by their numbers."""
     for name, value in flags.items():
         match name:
             case "budget-amount":
@@ -216,7 +233,15 @@ def update_budget(budget, flags):
                 budget["notificationsRule"] = {"monitoringNotificationChannels": value.split(",")}
             case "display-name":
                 budget["displayName"] = value
-            case "filter-projects" | "threshold-rule" | "billing-account":
+            case "filter-projects":
+                budget["budgetFilter"] = {"projects": [f"projects/{number}"]}
+            case "clear-threshold-rules":
+                budget["thresholdRules"] = []
+            case "threshold-rule" | "add-threshold-rule":
+                shares = [float(pairs(rule)["percent"]) for rule in value]
+                rules = [{"thresholdPercent": share} for share in shares]
+                budget["thresholdRules"] = budget.get("thresholdRules", []) + rules
+            case "billing-account":
                 pass
             case _:
                 raise CommandError(f"unrecognized arguments: --{name}")
