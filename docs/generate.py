@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tunedrop.cli.reference import page as cli_page
 from tunedrop.config import Settings, Timings, variable_name
@@ -23,6 +24,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "messages" / "README.md", messages_page()
     yield DOCS / "settings.md", settings_page()
     yield DOCS / "cli.md", cli_page()
+    yield DOCS / "observability.md", observability_page()
 
 
 def messages_page() -> str:
@@ -36,8 +38,9 @@ def messages_page() -> str:
         "# Messages",
         "",
         "Bodies are JSON. Attributes are those of CloudEvents' Pub/Sub binding (`ce-type`, `ce-id`, `ce-source`,",
-        "`ce-time`, `ce-subject`, `content-type`); a repeat of a message has the same `ce-id`. Commands refuse",
-        "unknown keys; facts may gain fields. 64-bit integers are strings of digits.",
+        "`ce-time`, `ce-subject`, `content-type`), and `traceparent` where a message goes on with a trace; a repeat",
+        "of a message has the same `ce-id`. Commands refuse unknown keys; facts may gain fields. 64-bit integers",
+        "are strings of digits.",
         "",
         "| message | topic `<deployment>-…` | `ce-type` | what it says | |",
         "|---|---|---|---|---|",
@@ -67,6 +70,31 @@ def settings_page() -> str:
     rows = [_row(variable_name(name), field) for name, field in Settings.model_fields.items()]
     timing_rows = [_row(name, field) for name, field in Timings.model_fields.items()]
     return "\n".join([*head, *rows, *timings, *timing_rows]) + "\n"
+
+
+def observability_page() -> str:
+    """The page with its tables of metrics and alerts, which are those of the deploy tool's files."""
+    text = (DOCS / "observability.md").read_text(encoding="utf-8")
+    metrics = ["| metric | counts | labels |", "|---|---|---|"]
+    for name, metric in _watching("metrics"):
+        labels = ", ".join(f"`{label}`" for label in metric.get("labelExtractors", {}))
+        metrics.append(f"| `{name}` | {metric['description']} | {labels} |")
+    alerts = ["| alert | what it means |", "|---|---|"]
+    for _, alert in _watching("alerts"):
+        title = alert["displayName"].partition(": ")[2]
+        meaning = alert["documentation"]["content"].partition("\n")[0]
+        alerts.append(f"| {title} | {meaning.replace('<heartbeat_minutes>', '30')} |")
+    for name, rows in (("metrics", metrics), ("alerts", alerts)):
+        start, end = f"<!-- {name}: generated -->\n", "<!-- end -->"
+        before, _, rest = text.partition(start)
+        text = before + start + "\n".join(rows) + "\n" + end + rest.partition(end)[2]
+    return text
+
+
+def _watching(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    files = DOCS.parent / "deploy" / "observability" / folder
+    for path in sorted(files.glob("*.json")):
+        yield path.stem, json.loads(path.read_text(encoding="utf-8"))
 
 
 def _row(name: str, field: object) -> str:
