@@ -66,7 +66,7 @@ def apply(
         if not absent(error):
             raise
         # The project cannot be asked for its number until the first step has enabled the interface for that.
-        bring_about(deployment.steps[0], gcloud, say=say, sleep=sleep)
+        bring_about(look_at(deployment.steps[0], gcloud), gcloud, say=say, sleep=sleep)
         check_project(deployment, gcloud)
     deployment.stage()
     applied, total = Applied(), len(deployment.steps)
@@ -74,9 +74,11 @@ def apply(
     before = list(survey(deployment.steps, gcloud))
     _refuse_what_only_a_person_settles(seen for seen in before if not seen.absent)
     for number, seen in enumerate(before, start=1):
-        # One change can undo another part, so what was seen before the first one counts no longer.
-        fine = seen.fine and not applied.changed
-        done = AS_IT_SHOULD_BE if fine else bring_about(seen.step, gcloud, say=say, sleep=sleep)
+        # One change can undo another part, or let a person make one, so what was seen before counts no longer;
+        # but what was not there is made without another look, since making it twice does no harm.
+        if applied.changed and not (seen.absent and seen.step.create):
+            seen = _look_anew(seen.step, gcloud)  # noqa: PLW2901 — the newer look at the same part
+        done = bring_about(seen, gcloud, say=say, sleep=sleep)
         applied.counts[done] += 1
         if done != AS_IT_SHOULD_BE:
             say(f"[{number}/{total}] {seen.step.makes}: {done}")
@@ -85,15 +87,15 @@ def apply(
 
 
 def bring_about(
-    step: Step, gcloud: Gcloud, *, say: Callable[[str], None], sleep: Callable[[float], None]
+    seen: Seen, gcloud: Gcloud, *, say: Callable[[str], None], sleep: Callable[[float], None]
 ) -> str:
-    """Make one step's part what it should be; returns what had to be done.
+    """Make one step's part what it should be, given what was seen of it; returns what had to be done.
 
     Raises:
         RefusedError: Something is in the way that only a person may change.
         DeployError: A command failed, or what it set does not read back.
     """
-    seen, done = _look_anew(step, gcloud), AS_IT_SHOULD_BE
+    step, done = seen.step, AS_IT_SHOULD_BE
     for seconds in ROUNDS_SECONDS:
         if seen.fine:
             return done

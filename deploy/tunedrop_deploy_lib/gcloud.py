@@ -152,10 +152,7 @@ class Gcloud:
         return self._seen[command]
 
     def _read(self, command: Command) -> Any:  # noqa: ANN401 — JSON of any shape
-        answer = self._try(command, _UNREADY)
-        if answer.code:
-            raise _error(command, answer)
-        return json.loads(answer.stdout or "null")
+        return _json_of(command, self._try(command, _UNREADY))
 
     def change(self, command: Command) -> None:
         """Run a command that changes the project; wait out access rights that have not spread yet.
@@ -178,10 +175,7 @@ class Gcloud:
             GcloudError: It failed.
         """
         command = self.filled(command)
-        answer = self._execute(command)
-        if answer.code:
-            raise _error(command, answer)
-        return json.loads(answer.stdout or "null")
+        return _json_of(command, self._execute(command))
 
     def remove(self, command: Command) -> None:
         """Run a command that removes something; what is gone already is not an error.
@@ -224,6 +218,15 @@ class Gcloud:
             self._sleep(seconds)
             answer = self._execute(command)
         return answer
+
+
+def _json_of(command: Command, answer: Answer) -> Any:  # noqa: ANN401 — JSON of any shape
+    if answer.code:
+        raise _error(command, answer)
+    try:
+        return json.loads(answer.stdout or "null")
+    except ValueError:
+        raise _error(command, Answer(1, "", "something else"), "expected one JSON value") from None
 
 
 def _nothing_there(stderr: str) -> bool:

@@ -106,7 +106,10 @@ def test_applying_again_changes_nothing(deployment, standing, told):
     assert [] == changes_in(standing.calls[before:])
 
 
-def test_an_apply_that_is_killed_after_any_change_goes_on_where_it_was(deployment, told):
+def test_an_apply_that_is_killed_after_any_change_goes_on_where_it_was(
+    write_config, full_document, checkout, told
+):
+    deployment = Deployment(load_config(write_config(full_document)), checkout)
     whole = provided(FakeGcloud(), deployment)
     applied(deployment, whole, told)
     ends = []
@@ -462,12 +465,10 @@ def test_the_tool_itself_survives_being_killed(write_config, tmp_path):
 
     killed = run_tool(folder, config, "apply", kill_after=40)
     resumed = run_tool(folder, config, "apply")
-    again = run_tool(folder, config, "apply")
     verified = run_tool(folder, config, "verify")
 
     assert -signal.SIGKILL == killed.returncode
     assert 0 == resumed.returncode, resumed.stderr
-    assert "0 created, 0 corrected." in again.stdout
     assert (0, "Everything is as the plan says.") == (
         verified.returncode,
         verified.stdout.splitlines()[-1],

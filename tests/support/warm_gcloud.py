@@ -27,8 +27,9 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
         "folder": os.getcwd(),
     }}
     data = json.dumps(request).encode() + b"\\n"
-    sent = socket.send_fds(end, [data], [0, 1, 2])
-    end.sendall(data[sent:])
+    rest = data[socket.send_fds(end, [data], [0, 1, 2]):]
+    if rest:  # to send nothing to whoever is done already is an error
+        end.sendall(rest)
     code = end.recv(1)
 os._exit(code[0] if code else 70)
 """
@@ -110,7 +111,8 @@ class WarmGcloud:
             }
             data = json.dumps(request).encode() + b"\n"
             sent = socket.send_fds(end, [data], [nothing.fileno(), out.fileno(), errors.fileno()])
-            end.sendall(data[sent:])
+            if data[sent:]:
+                end.sendall(data[sent:])
             code = end.recv(1)
             out.seek(0)
             errors.seek(0)

@@ -81,6 +81,9 @@ def work(connection, fixed, script, run, teacher):
     known = set(sys.modules)
     try:
         request = receive(connection)
+    except (EOFError, OSError):
+        os._exit(1)
+    try:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.environ.update(fixed)
@@ -109,7 +112,10 @@ def receive(connection):
         os.dup2(file, target)
         os.close(file)
     while not data.endswith(b"\n"):
-        data += connection.recv(65536)
+        more = connection.recv(65536)
+        if not more:
+            raise EOFError  # the caller was killed while it asked
+        data += more
     return json.loads(data)
 
 

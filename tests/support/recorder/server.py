@@ -35,6 +35,10 @@ MODULES = (
 )
 
 
+ASKS = re.compile(r":(getIamPolicy|testIamPermissions|generateUploadUrl)$")
+"""What asks with POST and changes nothing."""
+
+
 class Recorder:
     """A project behind a URL; a context manager.
 
@@ -58,7 +62,7 @@ class Recorder:
         self.world = World(project, number)
         self.world.on_publish, self.world.on_tick = on_publish, on_tick
         self.storage_url = storage_url
-        self.requests, self.unknown, self._faults = [], [], []
+        self.requests, self.changes, self.unknown, self._faults = [], [], [], []
         self._lock = threading.RLock()
         found = [importlib.import_module(f"support.recorder.{name}") for name in MODULES]
         self._services = {}
@@ -119,6 +123,7 @@ class Recorder:
         """Forget the requests so far."""
         with self._lock:
             self.requests.clear()
+            self.changes.clear()
             self.unknown.clear()
 
     def calls(self, pattern):
@@ -126,20 +131,12 @@ class Recorder:
         with self._lock:
             return [request for request in self.requests if re.search(pattern, request.line)]
 
-    @property
-    def changes(self):
-        """The requests that change something: what asks with POST is left out."""
-        asks = r":(getIamPolicy|testIamPermissions|generateUploadUrl)$"
-        return [
-            request
-            for request in self.requests
-            if request.method not in {"GET", "HEAD"} and not re.search(asks, request.path)
-        ]
-
     def answer(self, request):
         """The status, the body (JSON or bytes) and further headers for a request."""
         with self._lock:
             self.requests.append(request)
+            if request.method not in {"GET", "HEAD"} and not ASKS.search(request.path):
+                self.changes.append(request)
             status, body, headers = self._judged(request)
             request.answered.append(status)
             hooks, self.world.hooks = self.world.hooks, []
