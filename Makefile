@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-emit-package tunedrop
+# The builder of the functions resolves, and pip 23 is not bound by the pin of a package whose extras are asked for:
+# those are pinned a second time, with the extras.
+WITH_EXTRAS := awk '/^[^ \#]/ { extras = /\[/ } extras'
 EXAMPLES := examples/tide-code examples/tide-chat examples/tide-gemini
 
 # Bytecode is kept, whatever the caller's environment says: Google's clients take seconds to compile.
@@ -43,6 +46,8 @@ lock: $(VENV)/dev ## Choose versions anew and write all requirements files
 	done
 	for name in validator launcher status; do \
 		$(UV_COMPILE) --extra $$name --constraints requirements/all.txt pyproject.toml --output-file functions/$$name/requirements.txt; \
+		$(UV_COMPILE) --no-strip-extras --extra $$name --constraints requirements/all.txt pyproject.toml \
+			| $(WITH_EXTRAS) >> functions/$$name/requirements.txt; \
 	done
 	$(UV_COMPILE) --upgrade requirements/build.in --output-file requirements/build.txt
 
