@@ -148,6 +148,7 @@ def _settings(names: Names, function: Function, digest: str) -> Iterator[Setting
     variables = environment(names.config)
     labels = names.labels | {SOURCE_LABEL: digest}
     for path, expected in {
+        "state": "ACTIVE",
         "buildConfig.runtime": names.config.runtime,
         "buildConfig.entryPoint": function.entry_point,
         "buildConfig.serviceAccount": _build_account(names),

@@ -74,7 +74,7 @@ def _judge_agent(service: str, member: str, role: str, mend: tuple[Command, ...]
     def judge(found: Any, fill: Fill) -> tuple[Difference, ...]:  # noqa: ANN401 — JSON
         wanted = fill(member)
         for binding in (found or {}).get("bindings", []):
-            if binding["role"] == role and wanted in binding["members"]:
+            if binding["role"] == role and wanted in binding.get("members", []):
                 return ()
         return (Difference(f"{service}: expected {wanted} to exist and hold {role}", mend),)
 

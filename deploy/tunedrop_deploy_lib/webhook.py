@@ -37,7 +37,9 @@ def agent_steps(names: Names) -> Iterator[Step]:
     def judge(found: Any, fill: Fill) -> tuple[Difference, ...]:  # noqa: ANN401 — JSON
         member = fill(grant.member)
         # It holds no role on the project by which it could be seen, as the other services' accounts do.
-        if any(member in binding["members"] for binding in (found or {}).get("bindings", [])):
+        if any(
+            member in binding.get("members", []) for binding in (found or {}).get("bindings", [])
+        ):
             return ()
         what = f"secretmanager: expected {member} to exist and hold {grant.role}"
         return (Difference(what, (made, given)),)

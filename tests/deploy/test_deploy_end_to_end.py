@@ -1,6 +1,5 @@
 """Apply, verify and destroy with the real gcloud against the recorder: stopped anywhere, broken anywhere."""
 
-import base64
 import contextlib
 import json
 import os
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from support.breaking import broken, leaves
 from support.deploy_bench import ROOT, Bench
 from support.pubsub import wait_until
 from support.recorder import Recorder
@@ -23,7 +23,6 @@ from tunedrop_deploy_lib.applying import AS_IT_SHOULD_BE, apply, bring_about
 from tunedrop_deploy_lib.errors import RefusedError
 from tunedrop_deploy_lib.gcloud import Gcloud
 from tunedrop_deploy_lib.removing import destroy
-from tunedrop_deploy_lib.schedule import TICK
 from tunedrop_deploy_lib.surveying import look_at
 from tunedrop_deploy_lib.verifying import deviations
 
@@ -222,7 +221,7 @@ UNJUDGED = {
     "deployment-tool", "LOG_EXECUTION_ID", "effectiveTime", "currencyCode", "version", "scheduleTime",
     "userUpdateTime",
     # What the plan leaves at the service's own choice.
-    "storageClass", "allTrafficOnLatestRevision", "environment", "dockerRepository", "generation", "state",
+    "storageClass", "allTrafficOnLatestRevision", "environment", "dockerRepository", "generation",
     "maxBackoffDuration", "maxDoublings", "maxRetryDuration", "minBackoffDuration", "calendarPeriod",
     "creditTypesTreatment", "ownershipScope", "annotations",
 }  # fmt: skip
@@ -234,18 +233,10 @@ ELSEWHERE = (
     ("pubsub", "eventarc-", ("labels",)),  # Eventarc's own part of the trigger's subscription
     ("pubsub", "eventarc-", ("pushConfig",)),
     ("pubsub", "eventarc-", ("topic",)),
+    ("pubsub", "", ("state",)),
     ("secretmanager", "", ("payload",)),  # nobody's to read
 )
 """Settings that somebody else answers for: API, beginning of the name's last part, beginning of the path."""
-OTHER = {
-    base64.b64encode(TICK.encode()).decode(): base64.b64encode(b"{}").decode(),
-    "RETRY_POLICY_RETRY": "RETRY_POLICY_DO_NOT_RETRY",
-    "ALLOW_INTERNAL_ONLY": "ALLOW_ALL",
-    "ENABLED": "PAUSED",
-    "enforced": "inherited",
-    "GA": "BETA",
-}
-"""Other values where gcloud itself would stumble over what no service answers."""
 JUDGED = (
     "storage",
     "pubsub",
@@ -256,26 +247,6 @@ JUDGED = (
     "billingbudgets",
     "secretmanager",
 )
-
-
-def leaves(value, path=()):
-    if isinstance(value, dict) and value:
-        for key in sorted(value):
-            yield from leaves(value[key], (*path, key))
-    else:
-        yield path
-
-
-def broken(value):
-    """Another value of the same kind."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    if isinstance(value, str):
-        number, unit = (value[:-1], "s") if value.endswith("s") else (value, "")
-        return OTHER.get(value) or (f"{int(number) + 1}{unit}" if number.isdigit() else f"{value}x")
-    return value[:-1] if isinstance(value, list) else {"something": "else"}
 
 
 def readers(story):
@@ -334,6 +305,33 @@ def test_each_single_setting_that_is_broken_is_found(story):
     assert count > 150
     assert [] == missed
     assert [] == story.deviations()
+
+
+def test_each_single_right_that_is_missing_or_too_much_is_found(story):
+    asked, missed, count = readers(story), [], 0
+    theirs = {f"storage/{name}" for name in story.bench.deployment.config.dataset_buckets}
+    for key, policy in list(story.bench.recorder.state["policies"].items()):
+        prefix, _, name = key.partition("/")
+        steps = [step for step in asked(prefix, name) if "get-iam-policy" in step.look]
+        for binding in policy["bindings"] if steps else []:
+            good = list(binding["members"])
+            fewer = [[x for x in good if x != one] for one in good if is_given(one)]
+            more = [] if key in theirs else [[*good, "allUsers"]]
+            for members in (*fewer, *more):
+                binding["members"] = members
+                count += 1
+                if all(look_at(step, story.gcloud()).fine for step in steps):
+                    missed.append((key, binding["role"], members))
+            binding["members"] = good
+
+    assert count > 100
+    assert [] == missed
+    assert [] == story.deviations()
+
+
+def is_given(member):
+    """Whether the plan gives a right to a member; owners and Google's own accounts have more than that."""
+    return not member.startswith("projectOwner:")
 
 
 def test_destroying_keeps_the_buckets_and_purging_leaves_nothing_of_ours(story):

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from support.day import whole_day
 from support.fake_gcloud import FakeGcloud
+from support.gcloud_lint import GCLOUD, lint
 from support.log_filters import extracted, matches, terms
 from tunedrop.domain.runs import ENDED
 from tunedrop.topology import FUNCTIONS
@@ -22,7 +22,6 @@ from tunedrop_deploy_lib.gcloud import Gcloud, shell_line
 from tunedrop_deploy_lib.observability import CONTENT_LABEL, STAGED, values
 
 ROOT = Path(__file__).parents[2]
-GCLOUD = shutil.which("gcloud")
 WATCHING = ("metric", "dashboard", "alert")
 
 
@@ -349,22 +348,6 @@ def test_all_of_it_is_removed_and_what_others_made_stays(project):
             project.gcloud.remove(command)
 
     assert {"alert/projects/p/alertPolicies/99": others} == project.fake.things
-
-
-def lint(lines, tmp_path):
-    """What `gcloud meta lint-gcloud-commands` refuses; its exit code says nothing."""
-    commands = tmp_path / "commands.json"
-    commands.write_text(json.dumps([{"command_string": line} for line in lines]))
-    done = subprocess.run(
-        [GCLOUD, "meta", "lint-gcloud-commands", f"--commands-file={commands}"],
-        env=os.environ | {"CLOUDSDK_CONFIG": str(tmp_path / "gcloud")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    results = json.loads(done.stdout)
-    assert len(lines) == len(results)
-    return [r["command_string"] + r["error_message"] for r in results if not r["success"]]
 
 
 @pytest.mark.gcloud

@@ -1,10 +1,8 @@
 """The plan: held to a golden file, to what gcloud accepts, and to what the design forbids."""
 
 import json
-import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.fake_gcloud import FakeGcloud
+from support.gcloud_lint import GCLOUD, lint
 from tunedrop.contracts import COMMANDS
 from tunedrop.topology import ACCOUNTS, BUCKETS, TOPICS
 from tunedrop_deploy_lib.cli import main
@@ -25,7 +24,6 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLE = ROOT / "deploy" / "config.example.toml"
 ASSIGNMENT = re.compile(r'[A-Z_]+="\$\((gcloud .*)\)"')
-GCLOUD = shutil.which("gcloud")
 
 
 @pytest.fixture
@@ -126,27 +124,6 @@ def found_of(step):
         title = step.makes.partition("'")[2].removesuffix("'")
         return [{"displayName": title, "name": "projects/p/alertPolicies/1"}]
     return FOUND.get(step.key, STRANGE)
-
-
-def lint(lines, tmp_path):
-    """What `gcloud meta lint-gcloud-commands` says of each line that it refuses; its exit code says nothing."""
-    lines = list(dict.fromkeys(lines))
-    commands = tmp_path / "commands.json"
-    commands.write_text(json.dumps([{"command_string": line} for line in lines]))
-    done = subprocess.run(
-        [GCLOUD, "meta", "lint-gcloud-commands", f"--commands-file={commands}"],
-        env=os.environ | {"CLOUDSDK_CONFIG": str(tmp_path / "gcloud")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    results = json.loads(done.stdout)
-    assert len(lines) == len(results)
-    return [
-        (result["command_string"], result["error_message"])
-        for result in results
-        if result["success"] is not True
-    ]
 
 
 def shape_of(line):
