@@ -7,13 +7,14 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from tunedrop_deploy_lib.applying import apply
 from tunedrop_deploy_lib.config_file import load_config
 from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.errors import DeployError, RefusedError
-from tunedrop_deploy_lib.gcloud import Gcloud
+from tunedrop_deploy_lib.gcloud import Gcloud, run_gcloud
 from tunedrop_deploy_lib.plan import plan_json, plan_text
 from tunedrop_deploy_lib.removing import destroy, removable
 from tunedrop_deploy_lib.selftest import selftest
@@ -68,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _gcloud(deployment: Deployment) -> Gcloud:
+    """Commands name files from the repository's root, wherever the tool is called."""
+    return Gcloud(deployment.facts, execute=partial(run_gcloud, folder=deployment.root))
+
+
 def _plan(deployment: Deployment, options: argparse.Namespace) -> int:
     text = plan_json(deployment) if options.json else plan_text(deployment, str(options.config))
     print(text, end="")
@@ -82,21 +88,21 @@ def _stage(deployment: Deployment, _options: argparse.Namespace) -> int:
 
 
 def _apply(deployment: Deployment, options: argparse.Namespace) -> int:
-    apply(deployment, Gcloud(deployment.facts))
+    apply(deployment, _gcloud(deployment))
     tool = f"python deploy/tunedrop_deploy.py {{}} --config {options.config}"
     print(f"Next: {tool.format('verify')}, then {tool.format('selftest')}")
     return FINE
 
 
 def _verify(deployment: Deployment, options: argparse.Namespace) -> int:
-    count = verify(deployment, Gcloud(deployment.facts), config_path=str(options.config))
+    count = verify(deployment, _gcloud(deployment), config_path=str(options.config))
     return DIFFERENT if count else FINE
 
 
 def _selftest(deployment: Deployment, options: argparse.Namespace) -> int:
     spoke = selftest(
         deployment,
-        Gcloud(deployment.facts),
+        _gcloud(deployment),
         base_model=options.base_model,
         nonce=secrets.token_hex(6),
         patience_seconds=options.patience,
@@ -109,7 +115,7 @@ def _destroy(deployment: Deployment, options: argparse.Namespace) -> int:
         print(f"  {step.makes}")
     if not options.yes:
         _confirm(deployment, purge=options.purge)
-    destroy(deployment, Gcloud(deployment.facts), purge=options.purge)
+    destroy(deployment, _gcloud(deployment), purge=options.purge)
     return FINE
 
 

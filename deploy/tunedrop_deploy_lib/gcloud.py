@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tunedrop_deploy_lib.errors import DeployError, GcloudError
@@ -84,8 +85,12 @@ def _word(word: str) -> str:
     return f'"{escaped}"'
 
 
-def run_gcloud(arguments: Sequence[str]) -> Answer:
+def run_gcloud(arguments: Sequence[str], *, folder: Path | None = None) -> Answer:
     """Run the gcloud that comes first on PATH, without questions.
+
+    Args:
+        arguments: Words after `gcloud`.
+        folder: Where relative paths in them begin; the caller's own folder when absent.
 
     Raises:
         DeployError: There is none.
@@ -95,6 +100,7 @@ def run_gcloud(arguments: Sequence[str]) -> Answer:
         done = subprocess.run(  # noqa: S603 — words of ours, never a shell
             ["gcloud", *arguments],  # noqa: S607 — whichever gcloud the caller uses
             env=environment,
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,

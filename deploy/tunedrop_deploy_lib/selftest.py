@@ -78,9 +78,7 @@ class SelfTest:
         started = self.now()
         try:
             evidence = attempt()
-        except SilentError as error:
-            self.say(f"SILENT     {hop.title}: {error}")
-        except GcloudError as error:
+        except (SilentError, GcloudError) as error:
             self.say(f"SILENT     {hop.title}: {error}")
         else:
             self.say(f"spoke      {hop.title} ({self.now() - started:.0f} s): {evidence}")

@@ -419,7 +419,7 @@ def test_removal_is_not_begun_without_an_answer(write_config, full_document, che
 
 
 def run_tool(folder, config, command, *flags, kill_after=0):
-    """The tool as people start it, with the stand-in first on PATH."""
+    """The tool as people start it, from any folder, with the stand-in first on PATH."""
     return subprocess.run(
         [sys.executable, str(ROOT / "deploy" / "tunedrop_deploy.py"), command, *flags, "--config", str(config)],
         env=os.environ
@@ -427,6 +427,7 @@ def run_tool(folder, config, command, *flags, kill_after=0):
             "PATH": f"{folder}:{os.environ['PATH']}",
             "FAKE_GCLOUD_KILL_AFTER": str(kill_after),
         },
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
