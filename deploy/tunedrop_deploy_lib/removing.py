@@ -99,5 +99,15 @@ def _of_the_service(deployment: Deployment, gcloud: Gcloud) -> Iterator[str]:
         for endpoint in (
             _found(gcloud, ("ai", "endpoints", "list", *at, label, "--format=json")) or []
         ):
-            line = shell_line(("ai", "endpoints", "describe", endpoint["name"], *at))
-            yield f"endpoint {endpoint['name']}, which costs as long as it serves\n    {line}"
+            served = [one["id"] for one in endpoint.get("deployedModels", [])]
+            lines = [
+                _line("undeploy-model", endpoint, f"--deployed-model-id={one}", *at)
+                for one in served
+            ]
+            lines.append(_line("delete", endpoint, *at))
+            what = "which costs as long as it serves" if served else "which serves nothing"
+            yield f"endpoint {endpoint['name']}, {what}\n    " + "\n    ".join(lines)
+
+
+def _line(verb: str, endpoint: dict[str, Any], *flags: str) -> str:
+    return shell_line(("ai", "endpoints", verb, endpoint["name"], *flags))

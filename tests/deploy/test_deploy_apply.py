@@ -264,6 +264,27 @@ def test_destroying_keeps_the_buckets_and_purging_does_not(deployment, standing,
     assert [] == [member for member in members if member.startswith(f"serviceAccount:{ours}")]
 
 
+@pytest.mark.parametrize(
+    ("served", "verbs"),
+    [([{"id": "7"}], ["undeploy-model", "delete"]), ([], ["delete"])],
+    ids=["serving", "idle"],
+)
+def test_what_goes_on_costing_is_listed_with_the_lines_that_end_it(
+    deployment, standing, told, served, verbs
+):
+    region = deployment.config.region
+    name = f"projects/1/locations/{region}/endpoints/5"
+    standing.things[f"endpoint/{region}/5"] = {"name": name, "deployedModels": served}
+
+    destroy(deployment, gcloud_over(deployment, standing, told), purge=False, say=told.append)
+
+    (entry,) = [line for line in told if name in line]
+    lines = [line.split() for line in entry.splitlines()[1:]]
+    assert verbs == [words[3] for words in lines]
+    assert all(words[:3] == ["gcloud", "ai", "endpoints"] and name in words for words in lines)
+    assert ("costs as long as it serves" in entry) == bool(served)
+
+
 def live(fake):
     return {
         key
