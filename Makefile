@@ -14,7 +14,7 @@ EXAMPLES := examples/tide-code examples/tide-chat examples/tide-gemini
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs lock clean
+.PHONY: help demo test check format lint types docs lock bench clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,12 +51,21 @@ lock: $(VENV)/dev ## Choose versions anew and write all requirements files
 	done
 	$(UV_COMPILE) --upgrade requirements/build.in --output-file requirements/build.txt
 
+bench: $(VENV)/local $(VENV)-bench/ready ## Speed and memory against other checkers, written to benchmarks/results.md
+	$(BIN)/python benchmarks/run.py $(BENCH)
+
 clean: ## Remove the virtual environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tunedrop needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+
+# Apart, since other checkers want other versions of what we use.
+$(VENV)-bench/ready: benchmarks/requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@touch $@
 
 # Two steps, since an editable package cannot be hashed. The files are complete, so nothing is resolved: pip 23
 # takes a newer version for one that is pinned without the extras that another package asks for.

@@ -1,16 +1,27 @@
 """Writes the pages that are generated from code; a test holds each of them to what this gives."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tunedrop.cli.comparing import DIFF_SCHEMA
 from tunedrop.cli.reference import page as cli_page
 from tunedrop.config import Settings, Timings, variable_name
 from tunedrop.contracts import COMMANDS, FACTS
+from tunedrop.domain.checks import RESULT_SCHEMA
+from tunedrop.domain.finding_rules import RULES, Rule, Scope, Severity
 from tunedrop.wire import event_type
 
 DOCS = Path(__file__).parent
+SEVERITIES = {
+    Severity.ERROR: "Errors: they reject the line, or the file",
+    Severity.WARNING: "Warnings: they reject nothing",
+    Severity.NOTE: "Notes: they say what was mended, or what to know",
+    Severity.OFF: "Off: looked for only where a recipe says so",
+}
+SCOPES = {Scope.LINE: "a line", Scope.ROWS: "lines beside each other", Scope.FILE: "the file"}
 
 
 def pages() -> Iterator[tuple[Path, str]]:
@@ -25,6 +36,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "settings.md", settings_page()
     yield DOCS / "cli.md", cli_page()
     yield DOCS / "observability.md", observability_page()
+    yield DOCS / "findings.md", findings_page()
+    yield DOCS / "result.schema.json", json.dumps(RESULT_SCHEMA, indent=2) + "\n"
+    yield DOCS / "diff.schema.json", json.dumps(DIFF_SCHEMA, indent=2) + "\n"
 
 
 def messages_page() -> str:
@@ -70,6 +84,40 @@ def settings_page() -> str:
     rows = [_row(variable_name(name), field) for name, field in Settings.model_fields.items()]
     timing_rows = [_row(name, field) for name, field in Timings.model_fields.items()]
     return "\n".join([*head, *rows, *timings, *timing_rows]) + "\n"
+
+
+def findings_page() -> str:
+    """Every finding by its severity, in the registry's order."""
+    lines = [
+        "# Findings",
+        "",
+        "Everything that a [check](checking.md) can find, by how grave it is unless a recipe says otherwise. Codes are",
+        "never renamed. An error about a line rejects that line; one about the file, or about lines beside each other,",
+        "rejects the file.",
+    ]
+    for severity, title in SEVERITIES.items():
+        rules = [rule for rule in RULES.values() if rule.severity is severity]
+        lines += ["", f"## {title}", "", "| code | about | meaning | remedy | example |"]
+        lines += ["|---|---|---|---|---|", *map(_finding_row, rules)]
+    return "\n".join(lines) + "\n"
+
+
+def _finding_row(rule: Rule) -> str:
+    cells = (
+        f'<a id="{rule.code}"></a>`{rule.code}`',
+        SCOPES[rule.scope],
+        rule.meaning,
+        rule.remedy,
+        _code(rule.example),
+    )
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _code(text: str) -> str:
+    """An example as code, whatever back ticks are in it."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def observability_page() -> str:

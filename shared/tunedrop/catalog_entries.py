@@ -4,12 +4,13 @@ Kept from knowing where entries come from, and from any rule that uses them.
 """
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Backend = Literal["pipeline_job", "tuning_job"]
 DatasetFormat = Literal["code-generation", "code-chat", "gemini"]
+PartKind = Literal["text", "fileData", "inlineData", "functionCall", "functionResponse", "tools"]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -55,6 +56,17 @@ class DatasetLimits(Facts):
     context_window: Literal["8k", "32k"] | None = None
     tokens_per_example: int | None = Field(default=None, ge=1)
     max_bytes: int | None = Field(default=None, ge=1)
+
+
+class Parts(Facts):
+    """Which kinds of Gemini part a base model is tuned on; `tools` are the declarations above them."""
+
+    supported: Annotated[tuple[PartKind, ...], Field(strict=False)]
+
+    @property
+    def unsupported(self) -> frozenset[str]:
+        """The other kinds, which a check refuses."""
+        return frozenset(get_args(PartKind)) - frozenset(self.supported)
 
 
 class EvaluationLimits(Facts):
@@ -184,6 +196,8 @@ class CatalogEntry(_Frozen):
     price: Price
     timing: Timing
     retirement: Retirement
+    parts: Parts | None = None
+    """Left out, every kind passes the check."""
     compute: Compute | None = None
     adapters: Adapters | None = None
     recommended_steps: RecommendedSteps | None = None

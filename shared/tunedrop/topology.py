@@ -77,7 +77,7 @@ BUCKETS = (
         reads=("validator", "launcher", "status", TUNING),
         creates={"validator": ("staged/",)},
         replaces={
-            "validator": ("incoming/", "line-maps/"),
+            "validator": ("incoming/", "line-maps/", "holdout/"),
             "status": ("evidence/",),
             TUNING: (),
         },

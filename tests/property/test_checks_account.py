@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.datasets import good_lines, line, no_limits, row
-from tunedrop.domain.checks import CheckOptions, OverlongPiece, check_dataset, split_lines
+from tunedrop.domain.checks import CheckOptions, Overlong, check_dataset, split_lines
 from tunedrop.domain.formats import Format
 from tunedrop.domain.staging import stage_lines
 
@@ -47,7 +47,7 @@ def test_every_line_of_any_bytes_goes_somewhere(data, chunk, longest):
     chunks = (data[start : start + chunk] for start in range(0, len(data), chunk))
     options = CheckOptions(max_line_bytes=longest)
 
-    result = check_dataset(split_lines(chunks, longest), limits_for=no_limits, options=options)
+    result = check_dataset(chunks, limits_for=no_limits, options=options)
 
     physical = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
     assert physical == result.lines.physical
@@ -58,28 +58,20 @@ def test_every_line_of_any_bytes_goes_somewhere(data, chunk, longest):
 
 @given(data=FILES, chunk=st.integers(1, 50), longest=st.integers(0, 60))
 @settings(deadline=None)
-def test_splitting_loses_no_byte_and_keeps_every_line_short(data, chunk, longest):
+def test_splitting_keeps_every_line_that_is_short_enough_and_loses_count_of_none(
+    data, chunk, longest
+):
     chunks = [data[start : start + chunk] for start in range(0, len(data), chunk)]
 
-    pieces = list(split_lines(chunks, longest))
+    lines = list(split_lines(chunks, longest))
 
-    assert data == b"".join(p.data if isinstance(p, OverlongPiece) else p for p in pieces)
-    assert data.split(b"\n") == _rejoin(pieces)
-    assert all(
-        isinstance(p, OverlongPiece) or len(p.removesuffix(b"\n")) <= longest for p in pieces
-    )
-
-
-def _rejoin(pieces):
-    lines, held = [], b""
-    for piece in pieces:
-        held += piece.data if isinstance(piece, OverlongPiece) else piece
-        if not isinstance(piece, OverlongPiece) or piece.is_last:
-            lines.append(held)
-            held = b""
-    return [
-        *(each.removesuffix(b"\n") for each in lines),
-        *([b""] if not lines or lines[-1].endswith(b"\n") else []),
+    whole = data.split(b"\n")
+    expected = [body + b"\n" for body in whole[:-1]] + whole[-1:]
+    expected = expected if expected[-1] else expected[:-1]
+    kept = [len(line.removesuffix(b"\n")) <= longest for line in expected]
+    assert kept == [not isinstance(line, Overlong) for line in lines]
+    assert [line for line in expected if len(line.removesuffix(b"\n")) <= longest] == [
+        line for line in lines if not isinstance(line, Overlong)
     ]
 
 
@@ -88,7 +80,7 @@ def _rejoin(pieces):
 def test_the_writer_keeps_exactly_the_lines_that_the_check_used(data, dataset_format):
     data = b"".join(good_lines(dataset_format, 40)) + data
     lines = list(split_lines([data], 10_000))
-    result = check_dataset(lines, limits_for=no_limits)
+    result = check_dataset([data], limits_for=no_limits)
     assert result.dataset_format is dataset_format
 
     staged = list(stage_lines(lines, source_format=dataset_format, target_format=dataset_format))
@@ -99,7 +91,7 @@ def test_the_writer_keeps_exactly_the_lines_that_the_check_used(data, dataset_fo
         parts.count("rejected"),
     )
     kept = b"".join(each.data for each in staged if each.part == "training")
-    again = check_dataset(split_lines([kept], 10_000), limits_for=no_limits)
+    again = check_dataset([kept], limits_for=no_limits)
     assert (result.lines.kept, 0, 0, 0) == (
         again.lines.used,
         again.lines.fixed,
@@ -123,7 +115,7 @@ def test_no_text_and_no_style_of_json_is_rejected(
     value = row(dataset_format, question=question, answer=answer)
     written = line(value, ensure_ascii=ascii_only, separators=separators).rstrip(b"\n") + ending
 
-    result = check_dataset(split_lines([written], 10**6), limits_for=no_limits)
+    result = check_dataset([written], limits_for=no_limits)
 
     assert ("accepted", 1) == (result.verdict, result.lines.kept)
 

@@ -77,13 +77,64 @@ def receipt(outcome, **changes):
 
 def findings(*found):
     """Published findings of (code, line, message), through the checker's own log."""
-    log = FindingLog()
+    severities = {code: rule.severity for code, rule in RULES.items()}
+    log = FindingLog(kept_lines_per_code=100, severities=severities)
     for code, line, message in found:
         log.add(LineFinding(Code(code), message), line=line)
     return [finding.to_json() for finding in log.ordered()]
 
 
-def result(verdict="accepted", *, lines=None, found=()):
+STATISTICS = {
+    "examples": 120,
+    "turns": 240,
+    "authors": 240,
+    "duplicates": 12,
+    "conflicts": 3,
+    "with_instruction": 110,
+    "characters": {"input": 41235, "output": 189346, "total": 230581},
+    "tokens": {
+        "estimator": "characters / 4",
+        "band_per_character": [0.231, 0.317],
+        "input": 10308,
+        "output": 47336,
+        "total": 57645,
+        "per_example": {"p50": 352, "p95": 1536, "max": 12800},
+        "input_per_example": {"p50": 72, "p95": 256, "max": 2100},
+        "output_per_example": {"p50": 280, "p95": 1400, "max": 12100},
+    },
+    "characters_histogram": [{"from": 256, "examples": 50}, {"from": 1024, "examples": 70}],
+    "input_characters_histogram": [{"from": 64, "examples": 90}, {"from": 256, "examples": 30}],
+    "output_characters_histogram": [{"from": 256, "examples": 20}, {"from": 1024, "examples": 100}],
+    "fences": {"none": 6, "python": 81, "sql": 9},
+    "parsed_blocks": 81,
+    "unparsable_blocks": 2,
+    "epochs": 3.037,
+    "train_steps": 41,
+}
+
+
+def full_result(verdict="accepted", **changes):
+    """What a check publishes when all of it is known."""
+    found = [("crlf", line, "ends in CRLF") for line in range(2, 60, 2)]
+    lines = None
+    if verdict == "rejected":
+        found.append(("not_json", 3, "expected a value"))
+        lines = {"physical": 120, "used": 117, "fixed": 2, "rejected": 1, "blank": 0}
+    return {
+        **result(verdict, lines=lines, found=found),
+        "statistics": STATISTICS,
+        "split": {
+            "holdout": 0.1,
+            "training_rows": 108,
+            "held_out_rows": 12,
+            "bounds": [10, 250],
+        },
+        "cost": plan()["cost"],
+        **changes,
+    }
+
+
+def result(verdict="accepted", *, lines=None, found=(), **changes):
     """What a check publishes."""
     lines = lines or {"physical": 120, "used": 118, "fixed": 2, "rejected": 0, "blank": 0}
     return {
@@ -103,6 +154,7 @@ def result(verdict="accepted", *, lines=None, found=()):
         "split": {},
         "cost": {},
         "next": "",
+        **changes,
     }
 
 
@@ -318,6 +370,10 @@ def run(state, *, detail=None, accepted=None):
 
 def remedy(code):
     return RULES[Code(code)].remedy
+
+
+def meaning(code):
+    return RULES[Code(code)].meaning
 
 
 SAMPLE = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunedrop.domain.checks import Limits, Outcome, check_dataset, split_lines
+from tunedrop.domain.checks import Limits, Outcome, check_dataset
 from tunedrop.domain.formats import Format, read_example
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,9 +20,7 @@ GOOD = {
 
 def check(path):
     """Check an example with the floor of the bison models."""
-    return check_dataset(
-        split_lines([path.read_bytes()], 2**23), limits_for=lambda _format: Limits(min_examples=10)
-    )
+    return check_dataset([path.read_bytes()], limits_for=lambda _format: Limits(min_examples=10))
 
 
 @pytest.mark.parametrize(

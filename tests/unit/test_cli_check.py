@@ -4,15 +4,18 @@ import json
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
 from support.datasets import good_lines, row
-from tunedrop.catalog import load_catalog
+from tunedrop.catalog import Route, load_catalog
 from tunedrop.cli.main import cli
-from tunedrop.domain.checks import CheckOptions, check_dataset, split_lines
+from tunedrop.domain.checks import RESULT_SCHEMA, check_dataset
 from tunedrop.domain.formats import Format
 from tunedrop.handlers.limits import training_limits
+from tunedrop.planning.forecast import forecast
+from tunedrop.recipes import recipe_from_mapping
 
 GOOD = b"".join(good_lines(Format.GEMINI, 20))
 BAD = b"".join(good_lines(Format.GEMINI, 20)) + b"oops\n[1]\n"
@@ -43,17 +46,19 @@ def run(*arguments, data=None):
 
 def published(data, base_model="gemini-3.5-flash"):
     """What the library itself says."""
-    limits = training_limits(load_catalog().find(base_model))
-    options = CheckOptions()
-    lines = split_lines([data], options.max_line_bytes)
-    return check_dataset(lines, limits_for=lambda _: limits, options=options).to_json()
+    entry = load_catalog().find(base_model)
+    result = check_dataset([data], limits_for=lambda _: training_limits(entry))
+    recipe = recipe_from_mapping({"base_model": base_model}, source="test")
+    return forecast(result, recipe=recipe, route=Route(entry, entry)).to_json()
 
 
 @pytest.mark.parametrize("data", [GOOD, BAD, b""], ids=["good", "bad", "empty"])
 def test_the_json_is_the_published_result(write, data):
     result = run("--json", "--for", "gemini-3.5-flash", write("train.jsonl", data))
 
-    assert published(data) == json.loads(result.stdout)
+    answer = json.loads(result.stdout)
+    jsonschema.Draft202012Validator(RESULT_SCHEMA).validate(answer)
+    assert published(data) == answer
 
 
 def test_several_files_give_an_array_in_their_order(write):
@@ -89,7 +94,7 @@ def test_people_get_each_code_with_its_lines_and_remedy(write):
 
     assert "rejected" in result.stdout
     assert "22 = 20 used + 0 fixed + 2 rejected + 0 blank" in result.stdout
-    assert "line 21, column 1" in result.stdout
+    assert ":21:1: error not_json: " in result.stdout
     assert "Make each line one JSON object." in result.stdout
 
 
@@ -143,8 +148,10 @@ def test_an_unknown_base_model_is_wrong_usage_with_a_suggestion(write):
 def test_a_retired_base_model_is_a_note(write):
     result = run("--json", "--for", "code-bison@002", write("train.jsonl", CODE))
 
+    answer, expected = json.loads(result.stdout), published(CODE, "code-bison@002")
     assert 0 == result.exit_code
-    assert published(CODE, "code-bison@002") == json.loads(result.stdout)
+    assert expected | {"next": answer["next"]} == answer
+    assert answer["next"].startswith("Nothing will be tuned on it. ")
     assert "note: code-bison@002 retired on" in result.stderr
 
 
@@ -191,10 +198,110 @@ def test_a_deployment_in_the_environment_lends_its_defaults(write, monkeypatch):
     assert "gemini-2.5-pro" == json.loads(result.stdout)["base_model"]
 
 
+def test_the_structure_alone_can_be_looked_at(write):
+    twice = write("train.jsonl", GOOD + GOOD)
+
+    whole, quick = (
+        json.loads(run("--json", *option, twice).stdout) for option in ([], ["--structure-only"])
+    )
+    assert "exact_duplicate" in {found["code"] for found in whole["findings"]}
+    assert "exact_duplicate" not in {found["code"] for found in quick["findings"]}
+    assert whole["lines"] == quick["lines"]
+
+
+def test_a_recipe_can_make_the_check_stricter(write):
+    write("recipe.toml", 'base_model = "gemini-3.5-flash"\n[severities]\nexact_duplicate = "error"')
+    result = run("--json", write("train.jsonl", GOOD + GOOD))
+
+    answer = json.loads(result.stdout)
+    assert (1, "rejected") == (result.exit_code, answer["verdict"])
+
+
+EVALUATED = 'base_model = "gemini-3.5-flash"\n[evaluation]\ndataset = "held.eval.jsonl"'
+
+
+def test_the_recipes_evaluation_file_is_checked_first_and_held_against(write):
+    write("recipe.toml", EVALUATED)
+    write("held.eval.jsonl", b"".join(good_lines(Format.GEMINI, 12, start=15)))
+    path = write("train.jsonl", GOOD)
+    answer, shown = json.loads(run("--json", path).stdout), run(path)
+
+    (overlap,) = [
+        found for found in answer["findings"] if found["code"] == "overlap_with_evaluation"
+    ]
+    assert [16, 17, 18, 19, 20] == overlap["lines"]
+    assert 0 == shown.exit_code
+    assert 1 == shown.stdout.count("held.eval.jsonl: accepted\n")
+    assert shown.stdout.index("held.eval.jsonl: accepted") > shown.stdout.index("train.jsonl: ")
+
+
+def test_an_evaluation_file_that_is_rejected_stands_in_the_way(write):
+    write("recipe.toml", EVALUATED)
+    write("held.eval.jsonl", BAD)
+    result = run("--json", write("train.jsonl", GOOD))
+
+    assert (1, "accepted") == (result.exit_code, json.loads(result.stdout)["verdict"])
+    assert "held.eval.jsonl, the recipe's evaluation file, is rejected" in result.stderr
+
+
+def test_an_evaluation_file_that_is_named_itself_is_told_once(write):
+    write("recipe.toml", EVALUATED)
+    held = write("held.eval.jsonl", b"".join(good_lines(Format.GEMINI, 12, start=50)))
+    result = run(write("a.jsonl", GOOD), write("b.jsonl", GOOD), held)
+
+    assert 1 == result.stdout.count("held.eval.jsonl: accepted\n")
+
+
+def test_an_evaluation_file_that_is_not_there_is_noted(write):
+    write("recipe.toml", EVALUATED)
+    result = run(write("train.jsonl", GOOD))
+
+    assert 0 == result.exit_code
+    assert "note: held.eval.jsonl, the recipe's evaluation file, is not at hand" in result.stderr
+
+
+def test_a_page_is_one_file_without_a_row(write, tmp_path):
+    out = tmp_path / "page.html"
+    result = run("--html", str(out), write("train.jsonl", BAD))
+
+    page = out.read_text()
+    assert 1 == result.exit_code
+    assert page.lower().startswith("<!doctype html>")
+    assert "not_json" in page
+    assert "tide = table" not in page
+    assert ["page.html", "train.jsonl"] == sorted(each.name for each in tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["no-such-file.jsonl"], ["--colour", "-"], ["."]],
-    ids=["no file", "a missing file", "an unknown option", "a folder"],
+    [
+        [],
+        ["no-such-file.jsonl"],
+        ["--colour", "-"],
+        ["."],
+        ["--html", "page.html", "-", "-"],
+        ["-", "-"],
+        ["--diff", "-", "-"],
+        ["--diff", "-", "--structure-only", __file__],
+        ["--diff", "-", "--fix", "out.jsonl", __file__],
+        ["--with-rows", "-"],
+        ["--html", "no-such-folder/page.html", "-"],
+        ["--html", __file__, __file__],
+    ],
+    ids=[
+        "no file",
+        "a missing file",
+        "an unknown option",
+        "a folder",
+        "one page for two files",
+        "standard input twice",
+        "standard input against itself",
+        "a comparison without texts",
+        "a comparison and a mended file",
+        "rows of nothing",
+        "a page in no folder",
+        "a page over the dataset",
+    ],
 )
 def test_wrong_usage_ends_with_two(arguments):
     assert 2 == run(*arguments).exit_code

@@ -15,19 +15,16 @@ from tunedrop.domain.formats import (
     Format,
     Turn,
     always_fits,
+    always_fits_as_text,
     answer_of,
     content_hash,
-    example_of,
-    measure_row,
+    conversation_of,
     predict_instance,
     question_of,
     read_example,
-    recognise,
-    recognise_line,
     with_default_context,
     write_example,
 )
-from tunedrop.domain.formats.wire import DECODERS
 
 CODE, CHAT, GEMINI = WRITABLE
 CALL = {"functionCall": {"name": "tides", "args": {"port": "Brest"}}}
@@ -116,10 +113,26 @@ def test_a_conversation_survives_the_way_through_gemini(turns, context):
 
 @pytest.mark.parametrize("source", Format)
 @pytest.mark.parametrize("target", WRITABLE)
-def test_what_always_fits_can_be_written(source, target):
-    example = read_example(line(row(source)), source)
+def test_a_question_and_its_answer_fit_everywhere(source, target):
+    assert write_example(read_example(line(row(source)), source), target)
 
-    assert not always_fits(source, target) or write_example(example, target)
+
+ALWAYS = {
+    Format.CODE_GENERATION: {CODE, CHAT, GEMINI},
+    Format.PROMPT_COMPLETION: {CODE, CHAT, GEMINI},
+    Format.ALPACA: {CODE, CHAT, GEMINI},
+    Format.CODE_CHAT: {CHAT, GEMINI},
+    Format.OPENAI: {GEMINI},
+    Format.GEMINI: {GEMINI},
+}
+
+
+@pytest.mark.parametrize("source", Format)
+def test_conversations_do_not_fit_a_pair_and_tools_no_chat(source):
+    assert ALWAYS[source] == {target for target in WRITABLE if always_fits(source, target)}
+    assert ALWAYS[source] | {CHAT} == {
+        target for target in WRITABLE if always_fits_as_text(source, target)
+    }
 
 
 def test_words_are_written_in_utf8_and_keys_in_one_order():
@@ -144,6 +157,12 @@ def test_words_are_written_in_utf8_and_keys_in_one_order():
         ),
         pytest.param(
             Example(chat().turns, tools=({"a": 1},)), CODE, "tool declarations", id="tools-for-code"
+        ),
+        pytest.param(
+            Example((Turn("user", "", (CALL,)), Turn("assistant", "a"))),
+            CHAT,
+            "holds text only",
+            id="call",
         ),
         pytest.param(chat(), Format.OPENAI, "no base model takes it", id="read-only-format"),
     ],
@@ -197,43 +216,19 @@ def test_a_chat_without_context_is_asked_without_one():
     assert {"messages"} == set(predict_instance(question_of(chat()), CHAT))
 
 
-@pytest.mark.parametrize("dataset_format", Format)
-def test_a_format_is_recognised_by_its_keys(dataset_format):
-    assert dataset_format is recognise_line(line(row(dataset_format)))
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        pytest.param([line(row(CODE)), line(row(CHAT)), line(row(CHAT))], CHAT, id="majority"),
-        pytest.param([line(row(GEMINI)), line(row(CHAT))], GEMINI, id="draw"),
-        pytest.param([b'{"input_text": "a",}'], CODE, id="broken"),
-        pytest.param([b'{"Input_Text": "a"}'], CODE, id="misspelt"),
-        pytest.param([b'{"messages": [{"role": "user"'], Format.OPENAI, id="broken-openai"),
-        pytest.param([b'{"messages": []}'], CHAT, id="no-messages"),
-        pytest.param(
-            [b'{"question": "a"}', b"[]", b"null", b"\xff", b""], None, id="nothing-known"
-        ),
-        pytest.param([b"[" * 100_000], None, id="deep"),
-        pytest.param([], None, id="no-line"),
-    ],
-)
-def test_a_file_is_recognised_by_most_of_its_lines(lines, expected):
-    assert expected is recognise(lines)
-
-
 def test_a_line_that_is_not_of_the_format_cannot_be_read():
     with pytest.raises(msgspec.ValidationError):
         read_example(line(row(CHAT)), CODE)
 
 
-def decoded(dataset_format, value=None, **options):
-    """A decoded row."""
-    return DECODERS[dataset_format].decode(line(value or row(dataset_format), **options))
+def hashed(dataset_format, value=None):
+    """The content hash of a line."""
+    example = read_example(line(value or row(dataset_format)), dataset_format)
+    return content_hash(conversation_of(example))
 
 
 def test_one_content_has_one_hash_in_every_format():
-    hashes = {content_hash(decoded(dataset_format)) for dataset_format in Format}
+    hashes = {hashed(dataset_format) for dataset_format in Format}
 
     assert 1 == len(hashes)
 
@@ -241,11 +236,9 @@ def test_one_content_has_one_hash_in_every_format():
 @given(question=TEXT, answer=TEXT)
 @settings(deadline=None)
 def test_the_content_hash_is_blind_to_white_space_alone(question, answer):
-    plain = content_hash(decoded(CODE, row(CODE, question=question, answer=answer)))
-    spaced = content_hash(
-        decoded(CODE, row(CODE, question=f" {question}\n", answer=f"\t{answer}\r\n"))
-    )
-    other = content_hash(decoded(CODE, row(CODE, question=f"{question}x", answer=answer)))
+    plain = hashed(CODE, row(CODE, question=question, answer=answer))
+    spaced = hashed(CODE, row(CODE, question=f" {question}\n", answer=f"\t{answer}\r\n"))
+    other = hashed(CODE, row(CODE, question=f"{question}x", answer=answer))
 
     assert plain == spaced
     assert plain != other
@@ -259,25 +252,19 @@ def test_what_a_user_says_is_not_what_a_model_says():
         "messages": [{"author": "user", "content": "a"}, {"author": "assistant", "content": "bc"}]
     }
 
-    assert content_hash(decoded(CHAT, one)) != content_hash(decoded(CHAT, other))
+    assert hashed(CHAT, one) != hashed(CHAT, other)
 
 
-def test_a_tool_row_is_measured_with_its_calls():
-    measured = measure_row(decoded(GEMINI, TOOL_ROW))
-    bare = json.loads(json.dumps(TOOL_ROW))
-    del bare["tools"]
+def test_tool_declarations_and_calls_belong_to_the_content():
+    bare = {**TOOL_ROW, "tools": [{"functionDeclarations": [{"name": "moons"}]}]}
+    other = json.loads(json.dumps(TOOL_ROW))
+    other["contents"][1]["parts"][0]["functionCall"]["args"] = {}
 
-    assert (4, None) == (measured.turns, measured.repeated_turn)
-    assert content_hash(decoded(GEMINI, TOOL_ROW)) != content_hash(decoded(GEMINI, bare))
-    assert 4 == len(example_of(decoded(GEMINI, TOOL_ROW)).turns)
+    assert 3 == len({hashed(GEMINI, TOOL_ROW), hashed(GEMINI, bare), hashed(GEMINI, other)})
 
 
 def test_the_first_turn_of_a_repeated_role_is_named():
-    value = {
-        "messages": [
-            {"author": author, "content": "a"}
-            for author in ("user", "assistant", "assistant", "user", "user")
-        ]
-    }
+    authors = ("user", "assistant", "assistant", "user", "user")
+    value = {"messages": [{"author": author, "content": "a"} for author in authors]}
 
-    assert 3 == measure_row(decoded(CHAT, value)).repeated_turn
+    assert 3 == conversation_of(read_example(line(value), CHAT)).repeated_turn

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tunedrop.domain.finding_rules import RULES, Code, Severity
 from tunedrop.errors import RecipeError
 from tunedrop.recipes import (
     MAX_RECIPE_BYTES,
@@ -400,6 +401,80 @@ def test_overrides_that_name_no_field_are_refused(overrides, code):
     assert [code] == [problem.code for problem in caught.value.problems]
 
 
+def test_a_recipe_sets_how_grave_findings_are():
+    read = parse_recipe(
+        b'base_model = "m"\nstrict = true\n[severities]\npersonal_data = "warning"\nlossy = "off"\n',
+        source="r.toml",
+    )
+
+    assert read.strict
+    assert {Code.PERSONAL_DATA: Severity.WARNING, Code.LOSSY: Severity.OFF} == (
+        read.severities.chosen()
+    )
+    assert {} == recipe().severities.chosen()
+
+
+def test_every_finding_has_a_severity_to_set():
+    assert {f"severities.{code}" for code in Code} == {
+        field for field in leaf_fields() if field.startswith("severities.")
+    }
+
+
+@pytest.mark.parametrize("severity", ["warning", "note", "off"])
+@pytest.mark.parametrize("code", [code for code in Code if RULES[code].severity is Severity.ERROR])
+def test_an_error_cannot_be_made_milder(code, severity):
+    with pytest.raises(RecipeError, match=f"expected 'error'.*found '{severity}'") as caught:
+        recipe(severities={code.value: severity})
+
+    assert [f"r.toml: severities.{code}"] == [problem.where for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("code", sorted(Code))
+def test_any_finding_can_be_made_an_error(code):
+    read = recipe(severities={code.value: "error"})
+
+    assert {code: Severity.ERROR} == read.severities.chosen()
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('personal_dat = "warning"', "did you mean 'personal_data'?"),
+        ('lossy = "grave"', "expected 'error', 'warning', 'note' or 'off', found 'grave'"),
+        ("lossy = 1", "expected 'error', 'warning', 'note' or 'off', found 1"),
+    ],
+    ids=["code", "severity", "number"],
+)
+def test_a_severity_that_does_not_exist_is_refused_with_those_that_do(line, problem):
+    with pytest.raises(RecipeError, match=re.escape(problem)):
+        parse_recipe(f'base_model = "m"\n[severities]\n{line}'.encode(), source="r.toml")
+
+
+def test_metadata_and_requests_set_severities_one_by_one():
+    base = recipe(severities={"lossy": "off"})
+    overrides = {
+        **metadata_overrides({"tunedrop-severities-personal-data": "warning"}),
+        **parse_overrides({"severities": {"crlf": "off"}, "strict": True}, source="request"),
+    }
+
+    changed = apply_overrides(base, overrides, locked=NO_LOCKS, source="request")
+
+    assert changed.strict
+    assert {"lossy": "off", "personal_data": "warning", "crlf": "off"} == (
+        changed.severities.model_dump(exclude_none=True)
+    )
+
+
+def test_severities_can_be_locked_as_a_whole():
+    assert [("request: severities.lossy", "field_locked")] == problems_of(
+        apply_overrides,
+        recipe(),
+        {"severities.lossy": "off"},
+        locked=frozenset({"severities"}),
+        source="request",
+    )
+
+
 def test_an_override_replaces_one_field_and_leaves_the_others():
     base = recipe(tuning={"epochs": 2, "learning_rate_multiplier": 0.5})
 
@@ -534,19 +609,26 @@ def test_an_unknown_metadata_key_is_refused_with_a_suggestion():
         metadata_overrides({"tunedrop-tuning-epoch": "3"})
 
 
+# The severities have a field a code, which one row of the page stands for.
+DOCUMENTED = sorted(
+    {re.sub(r"^severities\..*", "severities.<code>", field) for field in leaf_fields()}
+)
+
+
 def test_the_documentation_lists_every_field_and_no_other():
-    listed = re.findall(r"^\| `([a-z_.]+)` \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(r"^\| `([a-z_.<>]+)` \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert sorted(leaf_fields()) == sorted(listed)
+    assert sorted(DOCUMENTED) == sorted(listed)
 
 
-@pytest.mark.parametrize("field", sorted(leaf_fields()))
+@pytest.mark.parametrize("field", DOCUMENTED)
 def test_the_documentation_shows_each_field_with_a_value_that_is_taken(field):
     row = re.search(
         rf"^\| `{re.escape(field)}` \| `(?P<value>[^`]+)` \|", DOCS.read_text("utf-8"), re.MULTILINE
     )
     whole = dict(OWN_PIPELINE)
-    overrides = metadata_overrides({metadata_key(field): row["value"]})
+    key = metadata_key(field.replace("<code>", "lossy"))
+    overrides = metadata_overrides({key: row["value"]})
     if field.startswith("pipeline."):
         overrides = {**{f"pipeline.{k}": v for k, v in whole.items()}, **overrides}
 

@@ -8,6 +8,7 @@ from support import records
 from support.pages import Page
 from support.world import settings
 from tunedrop.reports.rendering import drop_view, render_drop
+from tunedrop.reports.statistics_view import statistics_view
 
 PAGE = "gs://test-reports/drops/support-bot-train-jsonl-4710904e57ea/index.html"
 JUDGED = {"accepted", "rejected"}
@@ -82,7 +83,7 @@ def test_the_view_of_a_rejected_drop():
         "code": "not_json",
         "headline": "Rejected. Nothing was launched.",
         "tone": "bad",
-        "summary": "Line 3: The line is not JSON.",
+        "summary": "5 of 120 lines are rejected. Line 3: The line is not JSON.",
         "deployment": "tunedrop",
         "at": "2026-11-23T12:00:00+00:00",
         "drop_id": records.DROP_ID,
@@ -108,12 +109,9 @@ def test_the_view_of_a_rejected_drop():
         },
         "check": {
             "format": "code-generation",
+            "base_model": "code-bison@002",
             "digest": "d6" * 32,
             "lines": {"physical": 120, "used": 110, "fixed": 2, "rejected": 5, "blank": 3},
-            "examples": 112,
-            "duplicates": 0,
-            "tokens": 1295,
-            "tokens_estimator": "characters / 4",
             "findings": [
                 {
                     "code": "not_json",
@@ -122,6 +120,7 @@ def test_the_view_of_a_rejected_drop():
                     "lines": [3, 7, 8, 9, 40],
                     "first_line": 3,
                     "column": None,
+                    "meaning": records.meaning("not_json"),
                     "message": "expected a value",
                     "remedy": records.remedy("not_json"),
                 },
@@ -132,12 +131,24 @@ def test_the_view_of_a_rejected_drop():
                     "lines": [2],
                     "first_line": 2,
                     "column": None,
+                    "meaning": records.meaning("crlf"),
                     "message": "ends in CRLF",
                     "remedy": records.remedy("crlf"),
                 },
             ],
+            "statistics": statistics_view(
+                {
+                    "examples": 112,
+                    "turns": 240,
+                    "duplicates": 0,
+                    "tokens": {"estimator": "characters / 4", "total": 1295},
+                }
+            ),
+            "split": None,
+            "cost": None,
         },
         "evaluation_check": None,
+        "rejects": None,
         "problems": [],
         "training": None,
         "evaluation": None,
@@ -147,12 +158,16 @@ def test_the_view_of_a_rejected_drop():
         "next": {
             "title": "What to do",
             "text": (
-                "Correct what is listed, check the file on your own machine, then upload it again."
-                " Nothing was spent."
+                "Correct the lines that are listed and upload the file again. Or leave them out:"
+                " the first command writes a file of the lines that can be used, and the second"
+                " uploads it. Nothing was spent."
             ),
             "address": "",
             "example": "",
-            "commands": ["tunedrop check train.jsonl"],
+            "commands": [
+                "tunedrop check --fix fixed.jsonl train.jsonl",
+                "gcloud storage cp fixed.jsonl gs://test-intake/support-bot/train.jsonl",
+            ],
         },
         "report": {
             "uri": PAGE,
@@ -162,6 +177,49 @@ def test_the_view_of_a_rejected_drop():
         },
     }
     assert expected == view
+
+
+def test_a_file_that_leaving_lines_out_does_not_mend_is_only_to_be_checked_again():
+    found = [("not_json", 3, "expected a value"), ("too_few_examples", None, "9 usable examples")]
+    verdict = records.verdict("rejected", result=records.result("rejected", found=found))
+
+    view = view_of("rejected", verdict=verdict)
+
+    assert ["tunedrop check train.jsonl"] == view["next"]["commands"]
+
+
+def test_a_file_without_a_usable_line_is_only_to_be_checked_again():
+    lines = {"physical": 1, "used": 0, "fixed": 0, "rejected": 1, "blank": 0}
+    found = [("not_json", 1, "expected a value")]
+    verdict = records.verdict(
+        "rejected", result=records.result("rejected", lines=lines, found=found)
+    )
+
+    view = view_of("rejected", verdict=verdict)
+
+    assert ["tunedrop check train.jsonl"] == view["next"]["commands"]
+    assert "1 of 1 line is rejected. Line 1: The line is not JSON." == view["summary"]
+
+
+def test_the_list_of_rejected_lines_is_linked_where_it_lies_beside_the_page():
+    rejects = {"name": "rejects-5-c1b5095f.jsonl", "count": 5, "with_rows": False}
+    verdict = records.verdict("rejected", rejects=rejects)
+
+    view = view_of("rejected", verdict=verdict)
+
+    page = Page(render_drop(view))
+    assert PAGE.replace("index.html", rejects["name"]) == view["rejects"]["uri"]
+    assert view["rejects"]["link"] in page.links
+    assert "5 rejected lines stand in the list of rejects" in page.text
+    assert "with what the line says" not in page.text
+
+
+def test_findings_stand_in_groups_by_how_grave_they_are():
+    text = text_of("rejected")
+
+    assert text.index("Errors 1 kind, 5 in all") < text.index("not_json")
+    assert text.index("not_json") < text.index("Notes 1 kind") < text.index("crlf")
+    assert records.meaning("not_json") in text
 
 
 def test_a_rejected_drop_s_page_names_lines_counts_and_remedies():
@@ -178,9 +236,9 @@ def test_a_long_list_of_lines_is_folded_away():
 
     page = Page(render_drop(view_of("rejected", verdict=verdict)))
 
-    assert "199 times Line 2: expected a value The first 100 lines 2, 4, 6" in page.text
+    assert "199 times The first 100 lines 2, 4, 6" in page.text
+    assert "Line 2: expected a value" in page.text
     assert [] == page.faults
-    assert 1 == page.tags.count("details")
 
 
 def test_an_accepted_drop_s_page_says_what_it_costs_takes_and_leads_to():
@@ -281,13 +339,17 @@ def test_a_bad_evaluation_file_is_told_apart_from_a_bad_dataset():
 def test_commands_quote_names_that_a_shell_would_take_apart():
     view = view_of("rejected", name="a b/it's; rm -rf x.jsonl")
 
-    assert ["tunedrop check 'it'\"'\"'s; rm -rf x.jsonl'"] == view["next"]["commands"]
+    quoted = "it'\"'\"'s; rm -rf x.jsonl'"
+    assert [
+        f"tunedrop check --fix fixed.jsonl '{quoted}",
+        f"gcloud storage cp fixed.jsonl 'gs://test-intake/a b/{quoted}",
+    ] == view["next"]["commands"]
 
 
 def test_a_file_name_that_looks_like_an_option_is_not_taken_for_one():
     view = view_of("rejected", name="support-bot/--help.jsonl")
 
-    assert ["tunedrop check ./--help.jsonl"] == view["next"]["commands"]
+    assert "tunedrop check --fix fixed.jsonl ./--help.jsonl" == view["next"]["commands"][0]
 
 
 def test_what_a_request_adds_is_shown():

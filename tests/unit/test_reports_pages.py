@@ -12,7 +12,14 @@ from support import records
 from support.pages import Page
 from support.world import settings
 from tunedrop.domain.runs import RunState
-from tunedrop.reports.rendering import drop_view, render_drop, render_run, run_view
+from tunedrop.reports.rendering import (
+    check_page_view,
+    drop_view,
+    render_check,
+    render_drop,
+    render_run,
+    run_view,
+)
 
 HOSTILE = "</code><script>alert(1)</script>\"'><img src=x onerror=a>{{ 7*7 }}&amp;\x00\x1b[2J\u202eexe\u2066\u200b\ud800"
 ALLOWED_TAGS = frozenset(
@@ -49,6 +56,20 @@ ALLOWED_TAGS = frozenset(
         "ol",
         "br",
         "footer",
+        "nav",
+        "h4",
+        "details",
+        "summary",
+        "figure",
+        "figcaption",
+        "line",
+        "text",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
     ]
 )
 
@@ -70,6 +91,22 @@ def hostile_drop():
     return render_drop(drop_view(settings(), receipt, verdict))
 
 
+def hostile_check():
+    fences = {HOSTILE: 1, "python": 2}
+    return render_check(
+        check_page_view(
+            records.result(
+                "rejected",
+                found=[("unknown_key", 1, HOSTILE)],
+                statistics={**records.STATISTICS, "fences": fences},
+                cost={"basis": HOSTILE},
+                next=HOSTILE,
+            ),
+            name=HOSTILE,
+        )
+    )
+
+
 def hostile_run():
     detail = {"code": HOSTILE, "message": HOSTILE, "task": HOSTILE, "reason": HOSTILE}
     accepted = records.accepted_detail(dataset_uri=f"gs://test-intake/{HOSTILE}.jsonl")
@@ -83,6 +120,14 @@ def all_pages():
     for outcome in records.OUTCOMES:
         verdict = records.verdict(outcome) if outcome in judged else None
         yield outcome, render_drop(drop_view(settings(), records.receipt(outcome), verdict))
+    for verdict in ("accepted", "rejected"):
+        result = records.full_result(verdict)
+        yield f"check_{verdict}", render_check(check_page_view(result, name="train.jsonl"))
+        judged = records.verdict(verdict, result=result)
+        yield (
+            f"full_{verdict}",
+            render_drop(drop_view(settings(), records.receipt(verdict), judged)),
+        )
     for state in RunState:
         yield (
             f"run_{state}",
@@ -93,7 +138,7 @@ def all_pages():
 PAGES = dict(all_pages())
 
 
-@pytest.mark.parametrize("make", [hostile_drop, hostile_run])
+@pytest.mark.parametrize("make", [hostile_drop, hostile_check, hostile_run])
 def test_hostile_values_stay_text(make):
     html = make()
 
@@ -105,7 +150,7 @@ def test_hostile_values_stay_text(make):
     assert "{{ 7*7 }}" in page.text
 
 
-@pytest.mark.parametrize("make", [hostile_drop, hostile_run])
+@pytest.mark.parametrize("make", [hostile_drop, hostile_check, hostile_run])
 def test_characters_that_hide_or_reorder_text_are_shown_as_code_points(make):
     html = make()
 
@@ -145,6 +190,14 @@ def test_every_heading_and_section_is_named_once(name):
     labels = [value for key, value in page.attributes if key == "aria-labelledby"]
     assert len(ids) == len(set(ids))
     assert labels == ids
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_within_a_page_leads_to_a_section_of_it(name):
+    page = Page(PAGES[name])
+
+    ids = {value for key, value in page.attributes if key == "id"}
+    assert {link[1:] for link in page.links if link.startswith("#")} <= ids
 
 
 def test_equal_records_make_equal_pages_in_any_process():

@@ -96,3 +96,38 @@ def test_text_of_people_s_own_scripts_is_left_alone():
 
 def test_markup_of_our_own_is_left_alone():
     assert Markup("<b>\u202e</b>") == words.inert(Markup("<b>\u202e</b>"))
+
+
+def test_what_stands_in_backticks_is_code_and_stays_text():
+    assert "the key <code>&lt;a&gt;</code> &amp; more" == words.ticked("the key `<a>` & more")
+
+
+def test_a_backtick_on_its_own_is_a_backtick():
+    assert "a ` b" == words.ticked("a ` b")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 lines"), (1, "1 line"), (1200, "1,200 lines")]
+)
+def test_what_is_counted_is_named_in_the_right_number(count, expected):
+    assert expected == words.counted(count, "line", "lines")
+
+
+def finding(severity, code, count=1):
+    return {"severity": severity, "code": code, "count": count}
+
+
+def test_findings_are_grouped_with_what_is_graver_first():
+    groups = words.by_severity(
+        [finding("note", "crlf"), finding("error", "not_json", 4), finding("error", "bom")]
+    )
+
+    assert [("Errors", 5), ("Notes", 1)] == [(g["title"], g["times"]) for g in groups]
+
+
+def test_in_a_long_list_all_but_the_errors_are_folded():
+    many = [finding("error", f"code_{number}") for number in range(30)]
+
+    groups = words.by_severity([*many, finding("warning", "exact_duplicate")])
+
+    assert [True, False] == [group["is_open"] for group in groups]

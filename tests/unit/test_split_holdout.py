@@ -1,13 +1,23 @@
 """The split keeps its bounds, keeps equal rows together, and depends on contents alone."""
 
 import random
+import struct
 from array import array
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunedrop.domain.split import Holdout, choose_holdout
+from support.datasets import line, row
+from tunedrop.domain.formats import (
+    WRITABLE,
+    Format,
+    content_hash,
+    conversation_of,
+    read_example,
+    write_example,
+)
+from tunedrop.domain.split import Holdout, choose_holdout, hashes_from_bytes, hashes_to_bytes
 from tunedrop.errors import Problem
 
 HASHES = st.lists(st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 5)), max_size=60)
@@ -99,3 +109,51 @@ def test_a_split_is_written_to_records_and_read_back():
 
     assert split == Holdout.from_json(split.to_json())
     assert {"threshold": "18446744073709551613", "count": 12} == split.to_json()
+
+
+def content_hashes(lines, dataset_format):
+    examples = (read_example(each, dataset_format) for each in lines)
+    return [content_hash(conversation_of(example)) for example in examples]
+
+
+def held_out_lines(hashes):
+    split = choose(hashes, 0.2, 1, 100)
+    return split.count, [number for number, each in enumerate(hashes) if split.holds(each)]
+
+
+@pytest.mark.parametrize("dataset_format", list(Format))
+def test_rows_that_differ_in_white_space_stay_together_whatever_their_format(dataset_format):
+    spaced = row(dataset_format, 3, answer="tide  =\n\ttable[3] ")
+    lines = [line(row(dataset_format, number)) for number in range(50)]
+
+    hashes = content_hashes([*lines, line(spaced), lines[3]], dataset_format)
+
+    assert 1 == len({hashes[3], hashes[50], hashes[51]})
+    assert 50 == len(set(hashes))
+    count, held_out = held_out_lines(hashes)
+    assert count == len(held_out)
+    assert len({3, 50, 51} & set(held_out)) in {0, 3}
+
+
+@pytest.mark.parametrize("target", sorted(WRITABLE))
+@pytest.mark.parametrize("source", list(Format))
+def test_converted_rows_are_held_out_as_the_rows_they_were(source, target):
+    lines = [line(row(source, number)) for number in range(50)]
+    converted = [write_example(read_example(each, source), target) for each in lines]
+
+    assert held_out_lines(content_hashes(lines, source)) == held_out_lines(
+        content_hashes(converted, target)
+    )
+
+
+@given(hashes=HASHES)
+def test_hashes_are_written_in_order_and_read_back(hashes):
+    data = hashes_to_bytes(hashes)
+
+    assert sorted(hashes) == list(hashes_from_bytes(data))
+    assert sorted(hashes) == [int.from_bytes(data[n : n + 8]) for n in range(0, len(data), 8)]
+
+
+def test_what_is_no_row_of_hashes_is_not_read():
+    with pytest.raises(struct.error):
+        hashes_from_bytes(b"1234567")

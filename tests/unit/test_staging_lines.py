@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.datasets import good_lines, line, no_limits, row
-from tunedrop.domain.checks import CheckOptions, Limits, OverlongPiece, check_dataset, split_lines
+from tunedrop.domain.checks import CheckOptions, Limits, Overlong, check_dataset, split_lines
 from tunedrop.domain.findings import Code, Severity
 from tunedrop.domain.formats import Format, read_example
 from tunedrop.domain.split import choose_holdout
@@ -105,8 +105,7 @@ def test_lines_that_differ_in_white_space_alone_are_never_parted():
 def test_an_overlong_line_is_rejected_by_its_number():
     lines = [
         *good_lines(CODE, 1),
-        OverlongPiece(b"x" * 10, is_last=False),
-        OverlongPiece(b"x", is_last=True),
+        Overlong(b"x" * 10),
         b"\n",
     ]
 

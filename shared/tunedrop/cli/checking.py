@@ -1,30 +1,20 @@
-"""A check without a deployment: which base model's limits hold for a file, and the same check as ever.
+"""A check without a deployment: which recipe speaks for a file, what else it needs, and the same check as ever.
 
 Knows recipes, the catalog and files; prints nothing and starts nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tunedrop.catalog import Catalog, load_catalog
-from tunedrop.catalog_entries import CatalogEntry
-from tunedrop.cli.files import chunks_of, read_recipe_file, recipe_upwards
+from tunedrop.cli.check_rules import Rules
+from tunedrop.cli.files import STANDARD_INPUT, Read, chunks_of, read_recipe_file, recipe_upwards
 from tunedrop.config import Settings
 from tunedrop.domain import naming
-from tunedrop.domain.checks import (
-    CheckOptions,
-    CheckResult,
-    Limits,
-    LimitsFor,
-    check_dataset,
-    split_lines,
-)
-from tunedrop.domain.formats import Format, always_fits
+from tunedrop.domain.checks import CheckResult, Spread, one_by_one
+from tunedrop.domain.formats import Format
 from tunedrop.errors import RecipeError, UsageError
-from tunedrop.handlers.limits import evaluation_limits, training_limits
-from tunedrop.planning import route_recipe
+from tunedrop.handlers.limits import check_options
 from tunedrop.recipes import Recipe, apply_overrides, recipe_from_mapping
 
 DEFAULT_BASE_MODELS: dict[str, str] = {
@@ -40,7 +30,7 @@ DEFAULT_BASE_MODELS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a file is to be held against."""
+    """What a file is to be held against, and how closely."""
 
     recipe: Path | None = None
     """Instead of the nearest one upwards of the file."""
@@ -48,14 +38,28 @@ class Wanted:
     """Instead of the recipe's."""
     buckets: tuple[str, ...] = ()
     """Buckets that file parts may point into, besides the deployment's."""
+    structure_only: bool = False
+    """True leaves out what the texts say."""
+    for_comparison: bool = False
+    """True keeps a hash of each example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A result, and what else is worth knowing."""
+    """A result, what it was come by, and what else is worth knowing."""
 
+    path: str
     result: CheckResult
-    notes: tuple[str, ...]
+    rules: Rules
+    evaluation: "Checked | None" = None
+    """The recipe's evaluation file, where it is at hand."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a deployment would go on with the file, and with its evaluation file."""
+        own = self.result.verdict == "accepted"
+        return own and (self.evaluation is None or self.evaluation.accepted)
 
 
 class Checker:
@@ -65,8 +69,16 @@ class Checker:
         UsageError: The base model wanted is not in the catalog.
     """
 
-    def __init__(self, settings: Settings | None, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        settings: Settings | None,
+        wanted: Wanted,
+        read: Read = chunks_of,
+        spread: Spread = one_by_one,
+    ) -> None:
         self._wanted = wanted
+        self._spread = spread
+        self.read = read
         self._catalog = _catalog(settings)
         if wanted.base_model is not None:
             _expect_known(self._catalog, wanted.base_model)
@@ -74,29 +86,28 @@ class Checker:
         self._buckets = frozenset(wanted.buckets) | (
             settings.dataset_buckets if settings else frozenset()
         )
+        self._evaluations: dict[Path, Checked] = {}
 
-    def check(self, path: str) -> Checked:
-        """Check a file, or standard input for `-`, in memory that does not grow with its bytes.
+    def check(self, path: str, *, source: str | None = None) -> Checked:
+        """Check a file in memory that does not grow with its bytes, its evaluation file first.
+
+        Args:
+            path: Says which recipe speaks for the file.
+            source: Where its bytes are, if elsewhere.
 
         Raises:
             RecipeError: The recipe cannot be used.
         """
-        recipe = self._recipe(path)
-        rules = _Rules(
-            self._catalog, recipe, self._defaults, is_evaluation=_is_evaluation(path, recipe)
-        )
-        options = CheckOptions(
-            tolerate=recipe.tolerate if recipe else 0.0,
-            allowed_buckets=self._buckets,
-            with_content_hashes=False,  # only a split needs them
-        )
-        lines = split_lines(chunks_of(path), options.max_line_bytes)
-        result = check_dataset(lines, limits_for=rules.limits_for, options=options)
-        return Checked(rules.held_to_target(result), tuple(rules.notes))
-
-    def _recipe(self, path: str) -> Recipe | None:
         file = self._wanted.recipe or recipe_upwards(path)
-        recipe = read_recipe_file(file) if file else None
+        recipe = self._held_to_base_model(read_recipe_file(file) if file else None)
+        if _is_evaluation(path, recipe):
+            return self._as_evaluation(path, recipe, source)
+        evaluation, notes = self._evaluation(path, file, recipe)
+        rules = self._rules(recipe, held_against=evaluation)
+        result = rules.check(self.read(source or path))
+        return Checked(path, result, rules, evaluation, (*notes, *rules.notes))
+
+    def _held_to_base_model(self, recipe: Recipe | None) -> Recipe | None:
         if self._wanted.base_model is None:
             return recipe
         named = {"base_model": self._wanted.base_model}
@@ -104,62 +115,56 @@ class Checker:
             return recipe_from_mapping(named, source="--for")
         return apply_overrides(recipe, named, locked=frozenset(), source="--for")
 
+    def _evaluation(
+        self, path: str, file: Path | None, recipe: Recipe | None
+    ) -> tuple[Checked | None, tuple[str, ...]]:
+        """The evaluation file that the recipe names, checked once however many datasets it is for."""
+        named = recipe.evaluation.dataset if recipe else None
+        if recipe is None or named is None:
+            return None, ()
+        found = next((each for each in _beside(path, file, named) if each.is_file()), None)
+        if found is None:
+            note = f"{named}, the recipe's evaluation file, is not at hand: nothing was held against it"
+            return None, (note,)
+        if found not in self._evaluations:
+            self._evaluations[found] = self._as_evaluation(str(found), recipe)
+        return self._evaluations[found], ()
 
-class _Rules:
-    """Limits of one file, found once its format is known."""
+    def _as_evaluation(
+        self, path: str, recipe: Recipe | None, source: str | None = None
+    ) -> Checked:
+        rules = self._rules(recipe, is_evaluation=True)
+        result = rules.check(self.read(source or path))
+        return Checked(path, result, rules, notes=tuple(rules.notes))
 
-    def __init__(
+    def _rules(
         self,
-        catalog: Catalog,
         recipe: Recipe | None,
-        defaults: Mapping[str, str],
         *,
-        is_evaluation: bool,
-    ) -> None:
-        self._catalog = catalog
-        self._defaults = defaults
-        self._limits_of = evaluation_limits if is_evaluation else training_limits
-        self.notes: list[str] = []
-        self._entry = self._route(recipe) if recipe else None
-
-    @property
-    def limits_for(self) -> LimitsFor:
-        return self._limits
-
-    def held_to_target(self, result: CheckResult) -> CheckResult:
-        """Reject what is good in itself and cannot be written in the base model's format."""
-        entry, recognised = self._entry, result.dataset_format
-        if entry is None or recognised is None or result.verdict == "rejected":
-            return result
-        target = Format(entry.interface.dataset_format)
-        if always_fits(recognised, target):
-            return result
-        words = (
-            f"{entry.name} is tuned on {target} rows, and {recognised} rows cannot be written so; "
-            "name a base model that takes this format, or convert the file"
+        is_evaluation: bool = False,
+        held_against: Checked | None = None,
+    ) -> Rules:
+        other = held_against.result if held_against else None
+        options = check_options(
+            recipe,
+            allowed_buckets=self._buckets,
+            evaluation_prompts=frozenset(other.prompt_hashes) if other else frozenset(),
+            is_evaluation=is_evaluation,
         )
-        return replace(result, verdict="rejected", next=words)
-
-    def _limits(self, recognised: Format) -> Limits:
-        if self._entry is None and (name := self._defaults.get(recognised)):
-            self._entry = self._route(recipe_from_mapping({"base_model": name}, source="default"))
-        return self._limits_of(self._entry) if self._entry else Limits()
-
-    def _route(self, recipe: Recipe) -> CatalogEntry:
-        """The base model that would be tuned; a retired one is noted, and its limits hold all the same."""
-        try:
-            route = route_recipe(recipe, self._catalog, today=datetime.now(UTC).date())
-        except RecipeError as error:
-            if error.code != "base_model_retired":
-                raise
-            entry = self._catalog.find(recipe.base_model or "")
-            self.notes.append(
-                f"{entry.name} retired on {entry.retirement.on}: the check goes by its limits, and a "
-                "deployment refuses it unless the recipe's on_retired says otherwise"
-            )
-            return entry
-        self.notes.extend(note.text for note in route.notes)
-        return route.entry
+        options = replace(
+            options,
+            with_contents=not self._wanted.structure_only,
+            with_content_hashes=options.with_content_hashes or self._wanted.for_comparison,
+        )
+        return Rules(
+            self._catalog,
+            recipe,
+            self._defaults,
+            options,
+            spread=self._spread,
+            is_evaluation=is_evaluation,
+            evaluation_count=other.lines.kept if other else None,
+        )
 
 
 def _catalog(settings: Settings | None) -> Catalog:
@@ -179,3 +184,17 @@ def _is_evaluation(path: str, recipe: Recipe | None) -> bool:
         return True
     named = recipe.evaluation.dataset if recipe else None
     return named is not None and Path(path).as_posix().endswith(named)
+
+
+def _beside(path: str, recipe_file: Path | None, named: str) -> list[Path]:
+    """Where an evaluation file may lie: by the recipe, as in a bucket, or by the dataset."""
+    folders = [recipe_file.parent] if recipe_file else []
+    if path != STANDARD_INPUT:
+        folders.append(Path(path).parent)
+    return [_short(folder / named) for folder in folders]
+
+
+def _short(path: Path) -> Path:
+    """A path as a person here would write it."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole

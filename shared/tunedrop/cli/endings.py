@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
+from tunedrop.cli.check_table import print_result
 from tunedrop.cli.following import Ending
 from tunedrop.cli.output import (
     error_words,
     plain,
     print_pairs,
     print_problems,
-    print_result,
     rehearsal_words,
 )
 from tunedrop.cli.uploading import page_link

@@ -1,10 +1,13 @@
-"""What is read from this machine: chunks of a file, and which files of a folder go where.
+"""What is read from and written to this machine: chunks of a file, and which files of a folder go where.
 
 Knows paths, standard input and object names; uploads nothing.
 """
 
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1024 * 1024
 STANDARD_INPUT = "-"
+Read = Callable[[str], Iterable[bytes]]
+"""Gives the bytes of a path in pieces, `-` being standard input."""
 _ORDER = (ObjectRole.RECIPE, ObjectRole.EVALUATION, ObjectRole.DATASET)
 
 
@@ -40,6 +45,52 @@ def chunks_of(path: str) -> Iterator[bytes]:
         return
     with Path(path).open("rb", buffering=0) as file:
         yield from _pieces(file.read)
+
+
+def size_of(path: str) -> int | None:
+    """Bytes of a file; None for standard input and pipes, whose end is not known and which are read once."""
+    if path == STANDARD_INPUT or not Path(path).is_file():
+        return None
+    return Path(path).stat().st_size
+
+
+@contextmanager
+def readable_twice(path: str, read: Read) -> Iterator[str]:
+    """Give a path to the same bytes that can be read again: the file's own, or that of a temporary copy."""
+    if size_of(path) is not None:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="tunedrop-") as copy:
+        for chunk in read(path):
+            copy.write(chunk)
+        copy.flush()
+        yield copy.name
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that appears whole or not at all, in place of one that may be there."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def expect_apart(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
+    """See to it that nothing is written over what is read.
+
+    Raises:
+        UsageError: An output is an input, or lies in a folder that is not there.
+    """
+    read = [Path(path) for path in inputs if path != STANDARD_INPUT]
+    for output in outputs:
+        if not output.parent.is_dir():
+            raise UsageError(f"{output}: expected a file in a folder that exists, found no folder")
+        if output.exists() and any(output.samefile(path) for path in read):
+            raise UsageError(f"{output}: expected another file than is read; name a new one")
 
 
 def read_recipe_file(path: Path) -> "Recipe":

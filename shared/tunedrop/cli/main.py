@@ -13,6 +13,7 @@ from tunedrop import __version__
 from tunedrop.cli.ask import ask
 from tunedrop.cli.check import check
 from tunedrop.cli.control import approve, cancel, refuse, sweep
+from tunedrop.cli.convert import convert
 from tunedrop.cli.doctor import doctor
 from tunedrop.cli.drop import drop
 from tunedrop.cli.environment import ENV_FILE, enter
@@ -71,8 +72,8 @@ def exit_code(error: TunedropError) -> int:
 def cli(env_file: Path | None) -> None:
     """Drop a JSONL into a bucket, get a tuned model.
 
-    `check` and `local` need no account. The other commands talk to the deployment that the TUNEDROP_
-    variables of the environment name, be it a local cloud or a deployed one.
+    `check`, `convert` and `local` need no account. The other commands talk to the deployment that
+    the TUNEDROP_ variables of the environment name, be it a local cloud or a deployed one.
 
     Exit codes: 0 good, 1 bad data or a failed run, 2 wrong usage, 3 something of ours or of the world
     broke.
@@ -87,6 +88,7 @@ def cli(env_file: Path | None) -> None:
 
 for _command in (
     check,
+    convert,
     drop,
     request,
     runs,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 Part = Mapping[str, Any]
 _WIDTH_OF_A_PIPE = 140
 _WIDTH_OF_WHOLE_ROWS = 10_000
-_LINES_SHOWN = 6
-_SEVERITY_STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
 
 def plain(text: str, *, keep: str = "") -> str:
@@ -70,51 +68,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     console(pipe_width=_WIDTH_OF_WHOLE_ROWS).print(table)
 
 
-def print_result(name: str, result: Part) -> None:
-    """Print the published result of a check: verdict, line account, findings with their remedies."""
-    lines = result["lines"]
-    verdict = result["verdict"]
-    click.secho(
-        f"{plain(name)}: {verdict}", bold=True, fg="green" if verdict == "accepted" else "red"
-    )
-    print_pairs(
-        {
-            "lines": "{physical} = {used} used + {fixed} fixed + {rejected} rejected + {blank} blank".format(
-                **lines
-            ),
-            "format": result["format"] or "not recognised",
-            "base model": result["base_model"],
-            "digest": result["dataset_digest"],
-            "next": result["next"],
-        },
-        indent=2,
-    )
-    if result["findings"]:
-        print_findings(result["findings"])
-
-
-def print_findings(findings: Iterable[Part]) -> None:
-    """Print findings, errors first as they come, with their first lines and remedies."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("", "code", "count", "lines", "first, and what to do"):
-        table.add_column(column, overflow="fold", justify="right" if column == "count" else "left")
-    for finding in findings:
-        severity, first = finding["severity"], finding["first"]
-        words = Text(plain(_place(first) + first["message"]))
-        words.append(f"\n{plain(first['remedy'])}", style="dim")
-        table.add_row(
-            Text(severity, style=_SEVERITY_STYLES.get(severity, "")),
-            _text(finding["code"]),
-            f"{finding['count']:,}",
-            _numbers(finding["lines"], finding["count"]),
-            words,
-        )
-    console().print(table)
-
-
 def print_problems(problems: Iterable[Part]) -> None:
     """Print problems of a recipe or a message as records hold them."""
     for item in problems:
@@ -155,16 +108,3 @@ def console(*, stderr: bool = False, pipe_width: int = _WIDTH_OF_A_PIPE) -> "Con
 
 def _text(cell: object) -> str:
     return plain("" if cell is None else str(cell))
-
-
-def _place(first: Part) -> str:
-    if first["line"] is None:
-        return ""
-    return (
-        f"line {first['line']}" + (f", column {first['column']}" if first["column"] else "") + ": "
-    )
-
-
-def _numbers(lines: Sequence[int], count: int) -> str:
-    shown = ", ".join(map(str, lines[:_LINES_SHOWN]))
-    return f"{shown}, …" if lines and count > len(lines[:_LINES_SHOWN]) else shown

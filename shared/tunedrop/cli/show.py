@@ -16,7 +16,6 @@ from tunedrop.cli.output import (
     print_json,
     print_pairs,
     print_problems,
-    print_result,
     print_table,
     rehearsal_words,
 )
@@ -172,6 +171,8 @@ def print_run(view: Mapping[str, Any]) -> None:
 
 def print_drop(view: Mapping[str, Any]) -> None:
     """Print the answer about a dropped object for people."""
+    from tunedrop.cli.check_table import print_result
+
     receipt, verdict = view["receipt"], view["verdict"] or {}
     if verdict.get("result"):
         print_result(view["uri"], verdict["result"])

@@ -14,12 +14,17 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+    OFF = "off"
+    """Not looked for, or not reported."""
 
 
 class Scope(StrEnum):
     """What a finding speaks of."""
 
     LINE = "line"
+    """One line; as an error it rejects that line."""
+    ROWS = "rows"
+    """Lines that only the others put in the wrong; as an error it rejects the file."""
     FILE = "file"
 
 
@@ -63,9 +68,20 @@ class Code(StrEnum):
     UNREADABLE_LINE = "unreadable_line"
     NOT_CONVERTIBLE = "not_convertible"
     TOO_LONG_EXAMPLE = "too_long_example"
+    LOSSY = "lossy"
+    ANSWER_EQUALS_PROMPT = "answer_equals_prompt"
+    SECRET_IN_TEXT = "secret_in_text"  # noqa: S105 — a finding's name
+    PERSONAL_DATA = "personal_data"
+    UNCLOSED_FENCE = "unclosed_fence"
+    CODE_DOES_NOT_PARSE = "code_does_not_parse"
     EXACT_DUPLICATE = "exact_duplicate"
+    CONFLICTING_ANSWERS = "conflicting_answers"
+    OVERLAP_WITH_EVALUATION = "overlap_with_evaluation"
+    INSTRUCTION_MISSING = "instruction_missing"
+    ALL_ANSWERS_ALIKE = "all_answers_alike"
     EMPTY_FILE = "empty_file"
     UNRECOGNISED_FORMAT = "unrecognised_format"
+    AMBIGUOUS_FORMAT = "ambiguous_format"
     TOO_FEW_EXAMPLES = "too_few_examples"
     BELOW_RECOMMENDED = "below_recommended"
     TOO_MANY_EXAMPLES = "too_many_examples"
@@ -84,8 +100,8 @@ class Rule(NamedTuple):
     """A line, or a description of a file, that brings the finding about."""
 
 
-_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
-_LINE, _FILE = Scope.LINE, Scope.FILE
+_E, _W, _N, _OFF = Severity.ERROR, Severity.WARNING, Severity.NOTE, Severity.OFF
+_LINE, _ROWS, _FILE = Scope.LINE, Scope.ROWS, Scope.FILE
 
 _TABLE = (
     Rule(Code.NOT_UTF8, _E, _LINE, "The line holds bytes that are not UTF-8.", "Save the file as UTF-8.", '{"input_text": "caf\\xe9", …} in Latin-1'),
@@ -125,9 +141,20 @@ _TABLE = (
     Rule(Code.UNREADABLE_LINE, _E, _LINE, "The line cannot be read, and the reason is not known.", "Write the line again with a JSON library; please report it if that does not help.", "none known"),
     Rule(Code.NOT_CONVERTIBLE, _E, _LINE, "The example does not fit into the format that the base model takes.", "Reshape the example, or choose a base model that takes its format.", "a chat of four turns for a code-generation model"),
     Rule(Code.TOO_LONG_EXAMPLE, _W, _LINE, "The example's estimated tokens exceed the base model's limit; the service may cut it.", "Shorten the example or split it.", "an answer of 600,000 characters"),
-    Rule(Code.EXACT_DUPLICATE, _W, _LINE, "The example equals an earlier one.", "Remove the repetition unless its extra weight is meant.", "the same line twice"),
+    Rule(Code.LOSSY, _N, _LINE, "Something of the example has no place in the format that the base model takes, and is joined or left out.", "Check that the examples can do without what the message names.", "the name of an OpenAI message, in a gemini file"),
+    Rule(Code.ANSWER_EQUALS_PROMPT, _W, _LINE, "The answer repeats the prompt.", "Replace the answer by the one to learn, or remove the example.", '{"input_text": "a", "output_text": "a"}'),
+    Rule(Code.SECRET_IN_TEXT, _W, _LINE, "A text holds what looks like a private key, a password or an access token; a tuned model can give it away.", "Revoke it where it was issued, and replace it by a placeholder.", "-----BEGIN PRIVATE KEY----- in an answer"),
+    Rule(Code.PERSONAL_DATA, _OFF, _LINE, "A text holds what looks like personal data.", "Replace it by a placeholder, or make sure that it may be used.", "an e-mail address in a question"),
+    Rule(Code.UNCLOSED_FENCE, _W, _LINE, "A fenced block of code is opened and never closed.", "Close the block, or look whether the text was cut.", "```python without a closing ```"),
+    Rule(Code.CODE_DOES_NOT_PARSE, _W, _LINE, "A fenced block does not parse in the language that it names.", "Correct the code, or name the language that it is in.", "```python followed by def f(:"),
+    Rule(Code.EXACT_DUPLICATE, _W, _ROWS, "The example equals an earlier one.", "Remove the repetition unless its extra weight is meant.", "the same line twice"),
+    Rule(Code.CONFLICTING_ANSWERS, _W, _ROWS, "The prompt has another answer on an earlier line.", "Keep the answer to learn, unless both are right.", "one input_text with two different output_texts"),
+    Rule(Code.OVERLAP_WITH_EVALUATION, _W, _ROWS, "The prompt stands in the evaluation file, too, so that its score would say little.", "Remove it from one of the two files.", "the same input_text in train.jsonl and eval.jsonl"),
+    Rule(Code.INSTRUCTION_MISSING, _W, _ROWS, "Most examples carry an instruction above the conversation, and this one carries none.", "Add the instruction, or leave it out everywhere.", "a line without context where the others have one"),
+    Rule(Code.ALL_ANSWERS_ALIKE, _W, _FILE, "Almost all answers are the same.", "Check the export: a column may have been mistaken for the answer.", "1,000 lines with the output_text OK"),
     Rule(Code.EMPTY_FILE, _E, _FILE, "The file holds no example.", "Write one JSON object a line into it.", "a file of 0 bytes"),
     Rule(Code.UNRECOGNISED_FORMAT, _E, _FILE, "No line is in a format that tunedrop reads.", "Use one of the formats that the message names.", '{"question": …, "answer": …}'),
+    Rule(Code.AMBIGUOUS_FORMAT, _E, _FILE, "The first lines are in several formats, and none prevails.", "Keep each format in a file of its own.", 'every other line {"messages": …} and {"input_text": …}'),
     Rule(Code.TOO_FEW_EXAMPLES, _E, _FILE, "There are fewer examples than the base model needs.", "Add examples.", "9 examples for code-bison@002"),
     Rule(Code.BELOW_RECOMMENDED, _W, _FILE, "There are fewer examples than recommended.", "Add examples if the tuned model disappoints.", "120 examples for code-bison@002"),
     Rule(Code.TOO_MANY_EXAMPLES, _E, _FILE, "There are more examples than the base model takes.", "Keep the best ones, or split the file over several runs.", "10,001 examples for code-bison@002"),

@@ -57,21 +57,19 @@ class Finding:
 class FindingLog:
     """Collects findings in file order: all counted, the first lines of each code kept."""
 
-    def __init__(
-        self, *, kept_lines_per_code: int = 100, severities: Mapping[Code, Severity] | None = None
-    ) -> None:
+    def __init__(self, *, kept_lines_per_code: int, severities: Mapping[Code, Severity]) -> None:
         self._kept = kept_lines_per_code
-        self._severities = {
-            **{code: rule.severity for code, rule in RULES.items()},
-            **(severities or {}),
-        }
+        self._severities = severities
         self._findings: dict[Code, Finding] = {}
 
     def add(self, found: LineFinding, *, line: int | None = None) -> None:
         """Count one occurrence; *line* is None for a finding about the file."""
         entry = self._findings.get(found.code)
         if entry is None:
-            entry = Finding(found.code, self._severities[found.code], line, found)
+            severity = self._severities[found.code]
+            if severity is Severity.OFF:
+                return
+            entry = Finding(found.code, severity, line, found)
             self._findings[found.code] = entry
         entry.count += 1
         if line is not None and len(entry.lines) < self._kept and line not in entry.lines[-1:]:
@@ -79,12 +77,26 @@ class FindingLog:
 
     def count(self, code: Code, times: int) -> None:
         """Count *times* more of a code that has been added, without their lines."""
-        self._findings[code].count += times
+        if code in self._findings:
+            self._findings[code].count += times
+
+    def merge(self, later: "FindingLog", offset: int) -> None:
+        """Take over what was found in the lines after the first *offset* ones."""
+        for found in later.ordered():
+            code = found.code
+            entry = self._findings.get(code)
+            if entry is None:
+                first_line = found.first_line and found.first_line + offset
+                entry = Finding(code, found.severity, first_line, found.first)
+                self._findings[code] = entry
+            entry.count += found.count
+            room = self._kept - len(entry.lines)
+            entry.lines.extend(line + offset for line in found.lines[:room])
 
     def has_file_error(self) -> bool:
-        """Whether an error speaks of the file as a whole."""
+        """Whether an error speaks of more than one line."""
         return any(
-            f.severity is Severity.ERROR and RULES[f.code].scope is Scope.FILE
+            f.severity is Severity.ERROR and RULES[f.code].scope is not Scope.LINE
             for f in self._findings.values()
         )
 

@@ -25,6 +25,8 @@ RECIPE_FILE = "recipe.toml"
 EVALUATION_SUFFIX = ".eval.jsonl"
 REHEARSAL_FOLDER = "tunedrop-selftest"
 """Reserved: a run of a recipe in it is taken as far as the create call, and not further."""
+REJECTS_SUFFIX = ".rejects.jsonl"
+"""What was left out of a dataset; never a dataset itself."""
 DATASET_SUFFIXES = (".jsonl", ".ndjson", ".json")
 # Where gcloud and gsutil put the parts of a parallel composite upload, in the same bucket.
 UPLOAD_PART_PREFIXES = (
@@ -98,7 +100,8 @@ def object_role(name: str) -> ObjectRole:
         return ObjectRole.RECIPE
     if base.endswith(EVALUATION_SUFFIX) or base == EVALUATION_SUFFIX.removeprefix("."):
         return ObjectRole.EVALUATION
-    return ObjectRole.DATASET if base.lower().endswith(DATASET_SUFFIXES) else ObjectRole.OTHER
+    is_dataset = base.lower().endswith(DATASET_SUFFIXES) and not base.endswith(REJECTS_SUFFIX)
+    return ObjectRole.DATASET if is_dataset else ObjectRole.OTHER
 
 
 def folder_of(name: str) -> str:

@@ -4,11 +4,16 @@ A pure function of the contents, so that the same rows are held out whatever the
 """
 
 import heapq
+import struct
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tunedrop.errors import Problem
+
+_HASH = struct.Struct(">Q")
+HASH_BYTES = _HASH.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,20 @@ class Holdout:
     def from_json(cls, value: dict[str, object]) -> "Holdout":
         """Read what `to_json` wrote."""
         return cls(threshold=int(str(value["threshold"])), count=int(str(value["count"])))
+
+
+def hashes_to_bytes(hashes: Iterable[int]) -> bytes:
+    """Content hashes as an object holds them: sorted, eight bytes each, the most significant first."""
+    return b"".join(map(_HASH.pack, sorted(hashes)))
+
+
+def hashes_from_bytes(data: bytes) -> "array[int]":
+    """Read what `hashes_to_bytes` wrote.
+
+    Raises:
+        struct.error: The length is no multiple of eight.
+    """
+    return array("Q", (content_hash for (content_hash,) in _HASH.iter_unpack(data)))
 
 
 def choose_holdout(

@@ -17,15 +17,14 @@ from tunedrop.domain.checks import (
     Judged,
     Limits,
     Outcome,
+    Overlong,
     PhysicalLine,
 )
 from tunedrop.domain.checks.judging import overlong
-from tunedrop.domain.checks.lines import OverlongPiece
-from tunedrop.domain.findings import RULES, Severity
 from tunedrop.domain.formats import (
     Format,
     content_hash,
-    example_of,
+    read_example,
     with_default_context,
     write_example,
 )
@@ -76,14 +75,10 @@ def stage_lines(
     options = options or CheckOptions()
     stage = _Stage(source_format, target_format, default_context, holdout)
     judge = Judge(source_format, limits or Limits(target_format=target_format), options)
-    number = 0
-    for line in lines:
-        if isinstance(line, OverlongPiece):
-            if line.is_last:
-                number += 1
-                yield _rejected(number, overlong(options.max_line_bytes), options)
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, Overlong):
+            yield _rejected(number, overlong(options.max_line_bytes), options)
             continue
-        number += 1
         judged = judge.judge(line)
         if judged.is_kept:
             yield stage.keep(number, judged)
@@ -114,6 +109,7 @@ class _Stage:
     def __init__(
         self, source: Format, target: Format, default_context: str | None, holdout: Holdout | None
     ) -> None:
+        self._source = source
         self._target = target
         self._default_context = default_context if target is Format.GEMINI else None
         self._rewrites = source != target or bool(self._default_context)
@@ -124,26 +120,20 @@ class _Stage:
         return StagedLine(self._part(judged), number, self._write(judged))
 
     def _part(self, judged: Judged) -> Part:
-        if self._holdout is None or judged.read is None:
+        if self._holdout is None or judged.conversation is None:
             return "training"
-        held_out = self._holdout.holds(content_hash(judged.read.row))
+        held_out = self._holdout.holds(content_hash(judged.conversation))
         return "holdout" if held_out else "training"
 
     def _write(self, judged: Judged) -> bytes:
-        if not self._rewrites or judged.read is None:
-            return judged.data + b"\n"
-        return write_example(
-            with_default_context(example_of(judged.read.row), self._default_context), self._target
-        )
+        if not self._rewrites:
+            return judged.data
+        example = read_example(judged.data, self._source)
+        return write_example(with_default_context(example, self._default_context), self._target)
 
 
 def _rejected(number: int, judged: Judged, options: CheckOptions) -> StagedLine:
-    errors = (
-        f
-        for f in judged.findings
-        if options.severities.get(f.code, RULES[f.code].severity) is Severity.ERROR
-    )
-    first = next(errors, judged.findings[0])
+    first = options.first_error(judged.findings) or judged.findings[0]
     return StagedLine("rejected", number, code=first.code.value, remedy=first.remedy)
 
 

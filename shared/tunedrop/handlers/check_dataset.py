@@ -21,6 +21,7 @@ from tunedrop.errors import NotFoundError, RecipeError, UpstreamUnavailableError
 from tunedrop.handlers.drops import Drop, problems_as_data, write_receipt
 from tunedrop.handlers.find_recipe import Chosen
 from tunedrop.handlers.judge_dataset import Accepted, Case, Rejected, judge
+from tunedrop.handlers.publish_rejects import Rejects, publish_rejects
 from tunedrop.ledger import Record
 from tunedrop.ports import ObjectInfo
 from tunedrop.reports.addresses import drop_report_uri
@@ -35,10 +36,17 @@ def check_drop(
     if standing is None:
         try:
             judgement = judge(services, Case(drop.drop_id, info, chosen, evaluation))
+            rejects = publish_rejects(services, drop, info, chosen, judgement.result)
         except NotFoundError as error:
             return _superseded(services, drop, error)
         record = _verdict(
-            services, drop, judgement, info=info, chosen=chosen, evaluation=evaluation
+            services,
+            drop,
+            judgement,
+            info=info,
+            chosen=chosen,
+            evaluation=evaluation,
+            rejects=rejects,
         )
         standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
     return _conclude(services, drop, standing)
@@ -141,6 +149,7 @@ def _verdict(
     info: ObjectInfo | None = None,
     chosen: Chosen | None = None,
     evaluation: ObjectInfo | None = None,
+    rejects: Rejects | None = None,
 ) -> dict[str, Any]:
     record = {
         "kind": "verdict",
@@ -160,13 +169,14 @@ def _verdict(
             "effective": {},
         },
         "result": _published(judgement.result),
+        "evaluation_result": _published(judgement.evaluation_result),
+        "rejects": asdict(rejects) if rejects else None,
     }
     if isinstance(judgement, Rejected):
         return record | {
             "outcome": "rejected",
             "code": judgement.code,
             "problems": problems_as_data(judgement.problems),
-            "evaluation_result": _published(judgement.evaluation_result),
         }
     return record | _accepted(services, record["recipe"], judgement)
 
@@ -190,6 +200,7 @@ def _accepted(services: Services, recipe: Any, judgement: Accepted) -> dict[str,
         "training": asdict(judgement.training),
         "evaluation": asdict(judgement.evaluation) if judgement.evaluation else None,
         "split": judgement.holdout.to_json() if judgement.holdout else None,
+        "holdout_hashes": asdict(judgement.held_out) if judgement.held_out else None,
         "run_key": key,
         "run_id": naming.run_id(recipe["name"], key),
     }

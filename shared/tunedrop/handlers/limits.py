@@ -5,9 +5,10 @@ Knows catalog entries and settings; checks and plans nothing.
 
 from tunedrop.catalog_entries import CatalogEntry
 from tunedrop.config import Settings
-from tunedrop.domain.checks import Limits
+from tunedrop.domain.checks import CheckOptions, Limits
 from tunedrop.domain.formats import Format
-from tunedrop.planning import Place
+from tunedrop.planning import MOST_EVALUATION_ROWS, Place
+from tunedrop.recipes import Recipe
 
 
 def training_limits(entry: CatalogEntry) -> Limits:
@@ -21,6 +22,7 @@ def training_limits(entry: CatalogEntry) -> Limits:
         max_tokens_per_example=dataset.tokens_per_example,
         base_model=entry.name,
         target_format=Format(entry.interface.dataset_format),
+        unsupported_parts=entry.parts.unsupported if entry.parts else frozenset(),
     )
 
 
@@ -28,10 +30,38 @@ def evaluation_limits(entry: CatalogEntry) -> Limits:
     """Bounds of an evaluation file."""
     return Limits(
         min_examples=entry.evaluation.min_examples,
-        max_examples=entry.evaluation.max_examples,
+        max_examples=entry.evaluation.max_examples or MOST_EVALUATION_ROWS,
         max_tokens_per_example=entry.dataset.tokens_per_example,
         base_model=entry.name,
         target_format=Format(entry.interface.dataset_format),
+        unsupported_parts=entry.parts.unsupported if entry.parts else frozenset(),
+    )
+
+
+def check_options(
+    recipe: Recipe | None,
+    *,
+    allowed_buckets: frozenset[str],
+    evaluation_prompts: frozenset[int] = frozenset(),
+    is_evaluation: bool = False,
+) -> CheckOptions:
+    """How strict the check of a file is, and which hashes it keeps for what follows.
+
+    Args:
+        recipe: The effective recipe; None for a file that no recipe speaks for.
+        allowed_buckets: Where file parts may point.
+        evaluation_prompts: Prompt hashes of the evaluation file, for a training file.
+        is_evaluation: Whether the file is one that is never trained on.
+    """
+    has_holdout = recipe is not None and recipe.evaluation.holdout is not None
+    return CheckOptions(
+        tolerate=recipe.tolerate if recipe else 0.0,
+        severities=recipe.severities.chosen() if recipe else {},
+        is_strict=recipe.strict if recipe else False,
+        allowed_buckets=allowed_buckets,
+        with_content_hashes=is_evaluation or has_holdout,
+        with_prompt_hashes=is_evaluation,
+        evaluation_prompts=evaluation_prompts,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tunedrop.domain import naming
 from tunedrop.domain.checks import CheckOptions, CheckResult, Limits, split_lines
 from tunedrop.domain.formats import Format
-from tunedrop.domain.split import Holdout
+from tunedrop.domain.split import HASH_BYTES, Holdout, hashes_to_bytes
 from tunedrop.domain.staging import LineMap, Part, bytes_change, stage_lines
 from tunedrop.errors import PreconditionFailedError
 from tunedrop.ports import ObjectInfo
@@ -26,6 +26,15 @@ class Staged:
     rows: int
     line_map: str = ""
     """Path of the map from its lines to the user's; empty where they are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The content hashes of the rows that measure a tuned model, so that other runs can tell them again."""
+
+    path: str
+    """In WORK; `domain.split.hashes_from_bytes` reads it."""
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,19 @@ def stage(services: Services, source: Source, part: Part, *, role: str) -> Stage
     digest = source.result.dataset_digest
     _give_final_name(services, source.info, digest)
     return Staged(digest=digest, path=naming.staged_path(digest), rows=source.result.lines.kept)
+
+
+def keep_hashes(services: Services, drop_id: str, hashes: Iterable[int]) -> HeldOut:
+    """Write down which rows are held out, or make up the evaluation file; the same again for the same drop."""
+    path, data = f"holdout/{drop_id}.hashes", hashes_to_bytes(hashes)
+    services.store.write(
+        services.settings.work_bucket,
+        path,
+        data,
+        if_generation=None,
+        content_type="application/octet-stream",
+    )
+    return HeldOut(path, len(data) // HASH_BYTES)
 
 
 def _written(services: Services, source: Source, part: Part, role: str) -> Staged:

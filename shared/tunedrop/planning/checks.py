@@ -108,10 +108,12 @@ def _tuning(case: Case) -> Iterator[Problem]:
     entry = case.entry
     applicable = entry.interface.parameters
     yield from rules.applicability_problems(case.given, applicable, entry.name)
-    if entry.compute is not None and case.accelerator_type is not None:
-        yield from rules.accelerator_problems(case.accelerator_type, entry.compute.accelerators)
-    if entry.interface.backend == "tuning_job" and case.epochs is not None:
-        yield from rules.whole_epochs_problems(case.epochs)
+    if entry.compute is not None and case.length.accelerator_type is not None:
+        yield from rules.accelerator_problems(
+            case.length.accelerator_type, entry.compute.accelerators
+        )
+    if entry.interface.backend == "tuning_job" and case.length.epochs is not None:
+        yield from rules.whole_epochs_problems(case.length.epochs)
     if entry.adapters is not None and "adapter_size" in case.given:
         yield from rules.adapter_size_problems(case.given["adapter_size"], entry.adapters.sizes)
 
@@ -131,7 +133,7 @@ def _encryption(case: Case) -> Iterator[Problem]:
     facts = case.entry.encryption
     unsupported = rules.encryption_support_problems(
         supported=facts.supported,
-        accelerator=case.accelerator_type,
+        accelerator=case.length.accelerator_type,
         accelerators=facts.accelerators,
         base_model=case.entry.name,
     )
@@ -150,8 +152,10 @@ def _rerouting_notes(case: Case) -> Iterator[Note]:
         text = f"tuning.{field} does not apply to {case.entry.name} and is left out"
         yield Note("left_out", text)
     tuning = case.recipe.tuning
-    if case.route.rerouted and (tuning.train_steps or tuning.epochs) and case.epochs:
-        yield Note("epochs_converted", f"the length of training comes to {case.epochs:g} epochs")
+    if case.route.rerouted and (tuning.train_steps or tuning.epochs) and case.length.epochs:
+        yield Note(
+            "epochs_converted", f"the length of training comes to {case.length.epochs:g} epochs"
+        )
 
 
 def _evaluation_notes(case: Case) -> Iterator[Note]:
@@ -168,7 +172,7 @@ def _evaluation_notes(case: Case) -> Iterator[Note]:
 
 
 def _step_notes(case: Case) -> Iterator[Note]:
-    steps, advised = case.train_steps, case.entry.recommended_steps
+    steps, advised = case.length.train_steps, case.entry.recommended_steps
     if steps is None:
         return
     if advised is not None:
@@ -185,9 +189,9 @@ def _step_notes(case: Case) -> Iterator[Note]:
 
 
 def _place_notes(case: Case) -> Iterator[Note]:
-    if case.accelerator is not None and case.accelerator_type is not None:
+    if case.length.accelerator is not None and case.length.accelerator_type is not None:
         yield from rules.compute_region_notes(
-            case.accelerator_type, case.accelerator.compute_region, case.region
+            case.length.accelerator_type, case.length.accelerator.compute_region, case.region
         )
     own = case.recipe.pipeline
     if own is not None and not any(

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import Backend, DatasetFormat
-from tunedrop.domain.cost import Estimate, estimate_by_hardware, estimate_by_tokens
+from tunedrop.domain.cost import Estimate
 from tunedrop.domain.requests import adapter_size_name
 from tunedrop.domain.tuning import Note, QuotaNeed, serving_location
 from tunedrop.errors import Problem, RecipeError
 from tunedrop.planning.case import Case, DatasetFacts, Place, resolve
 from tunedrop.planning.checks import notes_of, problems_of
+from tunedrop.planning.length import cost_of
 from tunedrop.recipes import Recipe
 
 
@@ -114,18 +115,18 @@ def _plan(case: Case) -> RunPlan:
         region=case.region,
         upload_region=case.upload_region,
         serving_location=serving_location(case.region, case.upload_region, entry.regions.serving),
-        compute_region=case.accelerator.compute_region if case.accelerator else None,
+        compute_region=case.length.accelerator.compute_region if case.length.accelerator else None,
         own_template=case.recipe.pipeline is not None,
         template_uri=entry.interface.template_uri,
         parameters=_pipeline_parameters(case) if pipeline else _supervised_tuning(case),
         sends_evaluation=case.sends_evaluation,
-        epochs=case.epochs,
-        train_steps=case.train_steps,
+        epochs=case.length.epochs,
+        train_steps=case.length.train_steps,
         encryption_key=case.encryption_key,
         service_account=case.service_account,
         tuned_model_display_name=case.given.get("tuned_model_display_name"),
         pre_tuned_model=case.given.get("pre_tuned_model"),
-        cost=_cost(case),
+        cost=cost_of(entry, case.length, case.facts.token_estimate),
         quota=tuple(_quota(case)),
         expected_seconds=expected_seconds,
         deadline_seconds=round(expected_seconds * entry.timing.deadline_factor),
@@ -143,11 +144,11 @@ def _pipeline_parameters(case: Case) -> dict[str, Any]:
 
     parameters = {
         "large_model_reference": case.entry.name,
-        "train_steps": case.train_steps,
+        "train_steps": case.length.train_steps,
         "learning_rate_multiplier": _plain(
             given.get("learning_rate_multiplier", defaults.learning_rate_multiplier)
         ),
-        "accelerator_type": case.accelerator_type,
+        "accelerator_type": case.length.accelerator_type,
         "evaluation_interval": setting("evaluation_interval"),
         "enable_early_stopping": setting("enable_early_stopping"),
         "enable_checkpoint_selection": setting("enable_checkpoint_selection"),
@@ -162,7 +163,7 @@ def _supervised_tuning(case: Case) -> dict[str, Any]:
     defaults, given = case.entry.defaults, case.given
     multiplier = given.get("learning_rate_multiplier", defaults.learning_rate_multiplier)
     # An int64 travels as a text in the service's JSON.
-    hyper_parameters: dict[str, Any] = {"epochCount": str(_whole_epochs(case))}
+    hyper_parameters: dict[str, Any] = {"epochCount": str(case.length.whole_epochs)}
     if multiplier is not None:
         hyper_parameters["learningRateMultiplier"] = _plain(multiplier)
     if "adapter_size" in given:
@@ -175,35 +176,17 @@ def _supervised_tuning(case: Case) -> dict[str, Any]:
 
 def _expected_minutes(case: Case) -> float:
     timing = case.entry.timing
-    million_tokens = case.facts.token_estimate * (case.epochs or 1) / 1_000_000
+    million_tokens = case.facts.token_estimate * (case.length.epochs or 1) / 1_000_000
     return (
         timing.setup_minutes
         + timing.minutes_per_million_training_tokens * million_tokens
-        + timing.minutes_per_hundred_steps * (case.train_steps or 0) / 100
-    )
-
-
-def _cost(case: Case) -> Estimate:
-    price = case.entry.price
-    if case.entry.interface.backend == "pipeline_job":
-        return estimate_by_hardware(
-            hardware=case.accelerator.hardware if case.accelerator else None,
-            usd_per_run=price.usd_per_run,
-            source=price.source,
-            as_of=price.as_of,
-        )
-    return estimate_by_tokens(
-        tokens=case.facts.token_estimate,
-        epochs=_whole_epochs(case),
-        usd_per_million=price.usd_per_million_training_tokens,
-        source=price.source,
-        as_of=price.as_of,
+        + timing.minutes_per_hundred_steps * (case.length.train_steps or 0) / 100
     )
 
 
 def _quota(case: Case) -> list[QuotaNeed]:
     needs = []
-    hardware, quota = case.accelerator, case.entry.quota
+    hardware, quota = case.length.accelerator, case.entry.quota
     if hardware is not None:
         needs.append(
             QuotaNeed(hardware.quota_name, hardware.compute_region, hardware.quota_multiple)
@@ -211,10 +194,6 @@ def _quota(case: Case) -> list[QuotaNeed]:
     if quota is not None:
         needs.append(QuotaNeed(quota.name, quota.region, quota.multiple))
     return needs
-
-
-def _whole_epochs(case: Case) -> int:
-    return int(case.epochs or 1)  # the catalog holds every tuning job to a default
 
 
 def _plain(number: float | None) -> float | None:

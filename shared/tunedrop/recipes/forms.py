@@ -4,7 +4,7 @@ Kept from knowing which field has which form.
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -43,6 +43,14 @@ def _template_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters
 
 
+def _error(severity: str) -> str:
+    if severity != "error":
+        raise PydanticCustomError("milder", "'error': nothing with this fault can be tuned on")
+    return severity
+
+
+FindingSeverity = Literal["error", "warning", "note", "off"]
+OnlyError = Annotated[FindingSeverity, AfterValidator(_error)]
 AdapterSize = Annotated[int, AfterValidator(_known_size)]
 TemplateParameters = Annotated[dict[str, Any], AfterValidator(_template_parameters)]
 CatalogName = Annotated[

@@ -4,19 +4,22 @@ Kept from knowing TOML, messages and metadata: any of them ends here.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from tunedrop.catalog_entries import DatasetFormat
+from tunedrop.domain.finding_rules import RULES, Code, Severity
 from tunedrop.recipes.forms import (
     AdapterSize,
     CatalogName,
     DisplayName,
     FileName,
+    FindingSeverity,
     KeyName,
+    OnlyError,
     RegionName,
     ServiceAccount,
     TemplateParameters,
@@ -105,6 +108,31 @@ class Promotion(_Part):
     """When it becomes the recipe's champion: when it beats the present one on held-out rows, when a person says so, or at once."""
 
 
+class _SeverityChoices(_Part):
+    """How grave findings of the check are, where that differs from the registry's; a field a code."""
+
+    def chosen(self) -> dict[Code, Severity]:
+        """Return the severities that the recipe sets."""
+        return {
+            Code(code): Severity(value)
+            for code, value in self.model_dump(exclude_none=True).items()
+        }
+
+
+if TYPE_CHECKING:
+    Severities = _SeverityChoices
+else:
+    _FIELDS = {
+        rule.code.value: OnlyError if rule.severity is Severity.ERROR else FindingSeverity
+        for rule in RULES.values()
+    }
+    Severities = create_model(
+        "Severities",
+        __base__=_SeverityChoices,
+        **{code: (severity | None, None) for code, severity in _FIELDS.items()},
+    )
+
+
 class OwnPipeline(_Part):
     """A pipeline template of one's own, in place of a base model."""
 
@@ -127,12 +155,17 @@ class Recipe(_Part):
     """What to do when the base model is past its retirement: refuse, tune its replacement on the converted dataset, or try it all the same."""
     tolerate: float = Field(default=0.0, ge=0, le=0.5)
     """Share of the rows that may be rejected, the rest then being tuned on without them."""
+    strict: bool = False
+    """Whether every warning of the check counts as an error."""
+    rejects_with_rows: bool = False
+    """Whether `rejects.jsonl`, beside the report, may hold the rejected rows themselves; a deployment without excerpts leaves them out all the same."""
     description: str | None = Field(default=None, min_length=1, max_length=1000)
     """What this recipe is for; stands on the run's page and is not sent to the service."""
     tuning: Tuning = Tuning()
     evaluation: Evaluation = Evaluation()
     budget: Budget = Budget()
     promotion: Promotion = Promotion()
+    severities: Severities = Severities()
     pipeline: OwnPipeline | None = None
 
     @model_validator(mode="after")
@@ -153,6 +186,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "evaluation": Evaluation,
     "budget": Budget,
     "promotion": Promotion,
+    "severities": Severities,
     "pipeline": OwnPipeline,
 }
 

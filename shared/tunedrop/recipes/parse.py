@@ -191,7 +191,11 @@ def _found(value: object, kind: str) -> str:
         )
     if isinstance(value, str):
         # A prompt or a secret may stand in the wrong field; a mistyped choice is worth showing.
-        return shown(value) if kind == "literal_error" else f"a text of length {len(value)}"
+        return (
+            shown(value)
+            if kind in {"literal_error", "milder"}
+            else f"a text of length {len(value)}"
+        )
     if isinstance(value, Mapping):
         return "a table"
     return "an array" if isinstance(value, list) else f"a {type(value).__name__}"

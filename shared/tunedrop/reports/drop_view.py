@@ -6,13 +6,14 @@ Reads two records and the settings; what happens next is worded in `drop_words`.
 from typing import Any
 
 from tunedrop.config import Settings
-from tunedrop.reports.addresses import drop_report_uri, run_report_uri
+from tunedrop.reports.addresses import PAGE, drop_report_uri, run_report_uri
+from tunedrop.reports.check_view import check_view
 from tunedrop.reports.drop_words import headline_of, is_rehearsal, next_of, summary_of
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
     asked_view,
-    check_view,
+    link,
     page_view,
     plan_view,
     staged_view,
@@ -24,6 +25,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
     judged: Part = verdict or {}
     headline, tone = headline_of(receipt, judged)
     bucket, name = str(receipt["bucket"]), str(receipt["name"])
+    page = drop_report_uri(settings, bucket, name)
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "drop",
@@ -47,6 +49,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "recipe": _recipe(receipt, judged),
         "check": check_view(judged.get("result")),
         "evaluation_check": check_view(judged.get("evaluation_result")),
+        "rejects": _rejects(settings, page, judged.get("rejects")),
         "problems": [
             dict(problem) for problem in (*receipt.get("problems", ()), *judged.get("problems", ()))
         ],
@@ -56,7 +59,20 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "plan": plan_view(judged.get("plan")),
         "run": _run(settings, str(receipt.get("run_id", ""))),
         "next": next_of(settings, receipt, judged),
-        "report": page_view(settings, drop_report_uri(settings, bucket, name)),
+        "report": page_view(settings, page),
+    }
+
+
+def _rejects(settings: Settings, page: str, rejects: Part | None) -> dict[str, Any] | None:
+    """Where the list of rejected lines lies, beside the page."""
+    if not rejects:
+        return None
+    uri = page.removesuffix(PAGE) + str(rejects["name"])
+    return {
+        "uri": uri,
+        "link": link(settings, uri),
+        "count": rejects["count"],
+        "with_rows": rejects.get("with_rows", False),
     }
 
 

@@ -3,13 +3,13 @@
 Decides nothing; every outcome is somebody else's and is only explained here.
 """
 
-import shlex
 from typing import Any
 
 from tunedrop.config import Settings
 from tunedrop.domain import naming
-from tunedrop.domain.finding_rules import RULES, Code
 from tunedrop.domain.formats import Format
+from tunedrop.reports.check_view import rejection_of
+from tunedrop.reports.mending import FIXED_FILE, advice_for, command, local_file
 from tunedrop.reports.views import Part
 from tunedrop.reports.words import duration, number, usd
 
@@ -115,11 +115,9 @@ def _price_and_time(verdict: Part) -> str:
 def _first_fault(code: str, verdict: Part) -> str:
     if code == "evaluation_rejected":
         return "The evaluation file has errors; the dataset itself has none."
-    for finding in (verdict.get("result") or {}).get("findings", []):
-        if finding["code"] == code and code in set(Code):
-            line = finding["first"]["line"]
-            meaning = RULES[Code(code)].meaning
-            return meaning if line is None else f"Line {line}: {meaning}"
+    why = rejection_of(verdict.get("result") or {}, code)
+    if why:
+        return why
     return "It cannot be tuned on as it was asked for." if verdict.get("problems") else ""
 
 
@@ -127,14 +125,17 @@ def _after_rejection(receipt: Part, verdict: Part) -> dict[str, Any]:
     if verdict.get("problems"):
         text = "Correct what is listed, then upload the dataset again. Nothing was spent."
         return _next(text, title=_TO_DO)
-    evaluation = receipt.get("code") == "evaluation_rejected"
-    what = "the evaluation file and the dataset" if evaluation else "it"
-    text = (
-        "Correct what is listed, check the file on your own machine, then upload"
-        f" {what} again. Nothing was spent."
-    )
-    file = "FILE" if evaluation else _file(str(receipt["name"]))
-    return _next(text, title=_TO_DO, commands=[_command("tunedrop", "check", file)])
+    if receipt.get("code") == "evaluation_rejected":
+        text = (
+            "Correct what is listed, check the file on your own machine, then upload the evaluation"
+            " file and the dataset again. Nothing was spent."
+        )
+        return _next(text, title=_TO_DO, commands=[command("tunedrop", "check", "FILE")])
+    name = str(receipt["name"])
+    upload = command("gcloud", "storage", "cp", FIXED_FILE, f"gs://{receipt['bucket']}/{name}")
+    advice = advice_for(verdict.get("result") or {}, local_file(name), upload=upload)
+    text = f"{advice.text} Nothing was spent."
+    return _next(text, title=_TO_DO, commands=list(advice.commands))
 
 
 def _recipe_wanted(settings: Settings, receipt: Part) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _recipe_wanted(settings: Settings, receipt: Part) -> dict[str, Any]:
         title=_TO_DO,
         address=address,
         example=f'base_model = "{base_model}"\n\n[tuning]\nepochs = 3\n',
-        commands=[_command("gcloud", "storage", "cp", naming.RECIPE_FILE, address)],
+        commands=[command("gcloud", "storage", "cp", naming.RECIPE_FILE, address)],
     )
 
 
@@ -164,8 +165,8 @@ def _evaluation_wanted(receipt: Part) -> dict[str, Any]:
         "The recipe names an evaluation file that is not there. Upload it to this address,"
         " and the dataset is looked at again by itself."
     )
-    command = _command("gcloud", "storage", "cp", _file(missing), address)
-    return _next(text, title=_TO_DO, address=address, commands=[command])
+    upload = command("gcloud", "storage", "cp", local_file(missing), address)
+    return _next(text, title=_TO_DO, address=address, commands=[upload])
 
 
 def _after_recipe(receipt: Part) -> dict[str, Any]:
@@ -175,14 +176,4 @@ def _after_recipe(receipt: Part) -> dict[str, Any]:
         "Editing a recipe starts nothing by itself. Datasets that wait for one, and those that are"
         " uploaded from here on, are tuned by it; this command asks for one that is already there."
     )
-    return _next(text, commands=[_command("tunedrop", "request", dataset)])
-
-
-def _file(name: str) -> str:
-    """The object's own name as a file of the working directory, never to be taken for an option."""
-    base = name.rsplit("/", 1)[-1]
-    return f"./{base}" if base.startswith("-") else base
-
-
-def _command(*words: str) -> str:
-    return shlex.join(words)
+    return _next(text, commands=[command("tunedrop", "request", dataset)])

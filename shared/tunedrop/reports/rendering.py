@@ -1,4 +1,4 @@
-"""Pages for people: views of drops and runs, written as one self-contained HTML file each.
+"""Pages for people: views of drops, checks and runs, written as one self-contained HTML file each.
 
 A page is a function of its view; everything in it is escaped except the markup of the templates.
 """
@@ -10,11 +10,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tunedrop.reports.check_page import check_page_view
 from tunedrop.reports.drop_view import drop_view
+from tunedrop.reports.histogram import histograms
 from tunedrop.reports.run_view import run_view
 from tunedrop.reports.words import FILTERS, inert
 
-__all__ = ["drop_view", "render_drop", "render_run", "run_view"]
+__all__ = ["check_page_view", "drop_view", "render_check", "render_drop", "render_run", "run_view"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -22,6 +24,11 @@ _TEMPLATES = Path(__file__).with_name("templates")
 def render_drop(view: Mapping[str, Any]) -> str:
     """Write the page of a drop from what `drop_view` gave, or from a `report.json` read back."""
     return _environment().get_template("drop.html.j2").render(view=view)
+
+
+def render_check(view: Mapping[str, Any]) -> str:
+    """Write the page of a check without an upload, from what `check_page_view` gave."""
+    return _environment().get_template("check.html.j2").render(view=view)
 
 
 def render_run(view: Mapping[str, Any]) -> str:
@@ -40,5 +47,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= FILTERS
+    environment.filters |= FILTERS | {"histograms": histograms}
     return environment

@@ -1,4 +1,4 @@
-"""What the views of drops and runs have in common: addresses, plans, findings, requesters.
+"""What the views of drops and runs have in common: addresses, plans, staged files, requesters.
 
 Records in, plain JSON values out; holds no dataset text and no markup.
 """
@@ -80,43 +80,6 @@ def plan_view(plan: Part | None) -> dict[str, Any] | None:
         "cost": dict(plan.get("cost", {})),
         "quota": [dict(need) for need in plan.get("quota", [])],
         "notes": [dict(note) for note in plan.get("notes", [])],
-    }
-
-
-def findings_view(result: Part | None) -> list[dict[str, Any]]:
-    """The findings of a check, errors first, each with its first occurrence in words."""
-    found = []
-    for finding in (result or {}).get("findings", []):
-        first = finding.get("first", {})
-        found.append(
-            {
-                "code": finding["code"],
-                "severity": finding["severity"],
-                "count": finding["count"],
-                "lines": list(finding["lines"]),
-                "first_line": first.get("line"),
-                "column": first.get("column"),
-                "message": first.get("message", ""),
-                "remedy": first.get("remedy", ""),
-            }
-        )
-    return found
-
-
-def check_view(result: Part | None) -> dict[str, Any] | None:
-    """What a check read: the line account and the sizes."""
-    if not result:
-        return None
-    statistics = result.get("statistics", {})
-    return {
-        "format": result.get("format"),
-        "digest": result.get("dataset_digest", ""),
-        "lines": dict(result.get("lines", {})),
-        "examples": statistics.get("examples"),
-        "duplicates": statistics.get("duplicates"),
-        "tokens": statistics.get("tokens", {}).get("total"),
-        "tokens_estimator": statistics.get("tokens", {}).get("estimator", ""),
-        "findings": findings_view(result),
     }
 
 

@@ -9,12 +9,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _KIBI = 1024
 _MAX_VALUE = 300
 _BAR_PARTS = ("used", "fixed", "rejected", "blank")
+_SEVERITIES = (
+    ("error", "Errors", "bad"),
+    ("warning", "Warnings", "wait"),
+    ("note", "Notes", "plain"),
+)
+_MAX_OPEN_FINDINGS = 24
 _LEAST_WIDTH = 0.8
 """Percent of the bar, so that one bad line of a million can be seen."""
 
@@ -30,6 +36,17 @@ def inert(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return _INERT.sub(lambda match: f"[U+{ord(match[0]):04X}]", value)
+
+
+def ticked(text: str) -> Markup:
+    """A message of ours, in which backticks stand around what is code."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(inert(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(inert(piece)) if place % 2 else escape(inert(piece))
+        for place, piece in enumerate(pieces)
+    )
 
 
 def moment(iso: str) -> str:
@@ -74,6 +91,11 @@ def usd(amount: float | None) -> str:
     if amount is None:
         return "not known"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.2g}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number with what it counts."""
+    return f"{number(count)} {one if count == 1 else many}"
 
 
 def line_ranges(lines: Sequence[int]) -> str:
@@ -122,6 +144,24 @@ def bar(lines: Mapping[str, int]) -> list[dict[str, Any]]:
     return pieces
 
 
+def by_severity(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Findings in groups, errors first; a group that is not errors is folded where the list is long."""
+    groups = []
+    for severity, title, tone in _SEVERITIES:
+        found = [finding for finding in findings if finding["severity"] == severity]
+        if found:
+            groups.append(
+                {
+                    "title": title,
+                    "tone": tone,
+                    "times": sum(finding["count"] for finding in found),
+                    "is_open": severity == "error" or len(findings) <= _MAX_OPEN_FINDINGS,
+                    "findings": found,
+                }
+            )
+    return groups
+
+
 FILTERS = {
     "moment": moment,
     "duration": duration,
@@ -130,7 +170,10 @@ FILTERS = {
     "usd": usd,
     "line_ranges": line_ranges,
     "plain": plain,
+    "ticked": ticked,
     "pretty": pretty,
     "flat": flat,
     "bar": bar,
+    "counted": counted,
+    "by_severity": by_severity,
 }

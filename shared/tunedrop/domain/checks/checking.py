@@ -1,220 +1,172 @@
 """The check of a whole dataset in one pass: every physical line accounted for, every fault named.
 
-Reads lines and nothing else; where they come from and what follows is the caller's business.
+Reads bytes and nothing else; where they come from and what follows is the caller's business.
 """
 
-import hashlib
-import heapq
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
-from tunedrop.domain.checks.explaining import Explainer
-from tunedrop.domain.checks.judging import BLANK, Judge, Judged, Outcome, mend, overlong
-from tunedrop.domain.checks.lines import OverlongPiece, PhysicalLine
-from tunedrop.domain.checks.opening import SAMPLE_BYTES, SAMPLE_LINES, file_fault, file_format
+from tunedrop.domain.checks.account import Account, Accountant, Opening
+from tunedrop.domain.checks.contents import Seen
+from tunedrop.domain.checks.judging import Outcome, mend
+from tunedrop.domain.checks.lines import Block, Digest, PhysicalLine, lines_of, split_blocks
+from tunedrop.domain.checks.opening import SAMPLE_LINES, file_fault, format_fault, recognise_file
 from tunedrop.domain.checks.options import CheckOptions, Limits
 from tunedrop.domain.checks.result import CheckResult, Lines, Verdict
-from tunedrop.domain.checks.tally import Tally
-from tunedrop.domain.findings import Code, FindingLog, LineFinding
+from tunedrop.domain.checks.rows import Earliest
+from tunedrop.domain.checks.statistics import Statistics
+from tunedrop.domain.checks.whole import report_counts, report_rows
+from tunedrop.domain.findings import Code, FindingLog
 from tunedrop.domain.formats import Format
+from tunedrop.domain.rejects import RejectLog
 
 LimitsFor = Callable[[Format], Limits]
 
 
+class Spread(Protocol):
+    """Accounts for all blocks of a file, here or in other processes."""
+
+    def __call__(
+        self, opening: Opening, options: CheckOptions, blocks: Iterable[Block], /
+    ) -> Iterator[Account]:
+        """Give the accounts in the order of *blocks*, of which few are held at once."""
+        ...
+
+
+def one_by_one(
+    opening: Opening, options: CheckOptions, blocks: Iterable[Block], /
+) -> Iterator[Account]:
+    """Account for the blocks in this process."""
+    accountant = Accountant(opening, options)
+    for number, block in enumerate(blocks):
+        yield accountant.account(block, is_first=not number)
+
+
 def check_dataset(
-    lines: Iterable[PhysicalLine], *, limits_for: LimitsFor, options: CheckOptions | None = None
+    chunks: Iterable[bytes],
+    *,
+    limits_for: LimitsFor,
+    options: CheckOptions | None = None,
+    spread: Spread = one_by_one,
 ) -> CheckResult:
     """Check a tuning dataset in one pass, in memory that does not grow with its bytes.
 
     Args:
-        lines: Physical lines in file order as `split_lines` makes them: each with its LF, the last one
-            perhaps without.
+        chunks: The file's bytes in pieces of any size.
         limits_for: Gives the base model's limits once the format is known.
         options: How strict to be.
+        spread: Who accounts for the blocks; the result is the same.
 
     Returns:
         The result; a bad dataset is a result and never an exception.
     """
-    check = _Check(limits_for, options or CheckOptions())
-    for line in lines:
-        check.read(line)
-    return check.finish()
+    options = options or CheckOptions()
+    digest = Digest()
+    blocks = split_blocks(digest.through(chunks), options.max_line_bytes)
+    beginning, opening = _open(blocks, limits_for, options.max_line_bytes)
+    whole = _Whole(opening, options)
+    for account in spread(opening, options, itertools.chain(beginning, blocks)):
+        whole.add(account)
+    return whole.result(digest)
 
 
-class _Check:
-    """One check under way."""
+def _open(
+    blocks: Iterator[Block], limits_for: LimitsFor, max_line_bytes: int
+) -> tuple[list[Block], Opening]:
+    """Read up to the first block with a line that can be read, and tell from it what the file is."""
+    beginning: list[Block] = []
+    is_first = True
+    for block in blocks:
+        beginning.append(block)
+        written = (line for line in lines_of(block, max_line_bytes) if not _is_blank(line))
+        sample = list(itertools.islice(written, SAMPLE_LINES))
+        if sample and is_first and (fault := file_fault(_shown(sample[0]))):
+            return beginning, Opening(fault=fault, is_text=False)
+        is_first = is_first and not sample
+        whole = [line for line in sample if isinstance(line, bytes)]
+        if whole:
+            return beginning, _opening(whole, limits_for)
+    return beginning, Opening()
 
-    def __init__(self, limits_for: LimitsFor, options: CheckOptions) -> None:
-        self._limits_for = limits_for
+
+def _is_blank(line: PhysicalLine) -> bool:
+    return isinstance(line, bytes) and not mend(line)[0].strip()
+
+
+def _shown(line: PhysicalLine) -> bytes:
+    return line if isinstance(line, bytes) else line.beginning
+
+
+def _opening(sample: list[bytes], limits_for: LimitsFor) -> Opening:
+    recognised = recognise_file(sample)
+    fault = format_fault(recognised)
+    if recognised.format is None:
+        return Opening(fault=fault)
+    return Opening(recognised.format, limits_for(recognised.format), fault)
+
+
+class _Whole:
+    """The blocks of one file, added up."""
+
+    def __init__(self, opening: Opening, options: CheckOptions) -> None:
+        self._opening = opening
         self._options = options
-        self._limits = Limits()
         self._log = FindingLog(
-            kept_lines_per_code=options.kept_lines_per_code, severities=options.severities
+            kept_lines_per_code=options.kept_lines_per_code,
+            severities={code: options.severity_of(code) for code in Code},
         )
-        self._tally = Tally(with_content_hashes=options.with_content_hashes)
-        self._digest = hashlib.sha256()
-        self._size = 0
-        self._last = b""
-        self._number = 0
+        self._rejects = RejectLog(options.thresholds.kept_rejects)
+        self._statistics = Statistics(options)
+        self._seen = Seen()
         self._outcomes: Counter[Outcome] = Counter()
-        self._sample: list[tuple[int, bytes]] | None = []
-        self._sample_bytes = 0
-        self._format: Format | None = None
-        self._explain_json = Explainer(None, self._limits, options)
-        self._judge: Callable[[bytes], Judged] = self._reject_unread
+        self._lines = 0
+        if opening.fault is not None:
+            self._log.add(opening.fault)
 
-    def read(self, line: PhysicalLine) -> None:
-        """Take in one physical line, or a piece of an overlong one."""
-        if isinstance(line, OverlongPiece):
-            self._read_piece(line)
-            return
-        self._digest.update(line)
-        self._size += len(line)
-        self._number += 1
-        self._last = line
-        if line.isspace():
-            self._outcomes[Outcome.BLANK] += 1
-        elif self._sample is None:
-            self._account(self._number, self._judge(line))
-        else:
-            self._collect(self._sample, line)
+    def add(self, account: Account) -> None:
+        """Add the next block."""
+        self._log.merge(account.log, self._lines)
+        self._rejects.merge(account.rejects, self._lines)
+        self._statistics.merge(account.tally, self._lines)
+        self._seen.merge(account.seen)
+        self._outcomes += account.outcomes
+        self._lines += account.lines
 
-    def finish(self) -> CheckResult:
+    def result(self, digest: Digest) -> CheckResult:
         """Close the account and come to the verdict."""
-        self._open()
-        repetitions = self._log_repetitions()
-        self._judge_counts()
-        statistics = self._tally.to_json(repetitions=repetitions)
+        opening, statistics = self._opening, self._statistics
+        lines = Lines(**{outcome.value: self._outcomes[outcome] for outcome in Outcome})
+        compared = statistics.compared()
+        report_rows(self._log, statistics, compared, self._options)
+        report_counts(
+            self._log, lines, statistics, opening.limits if opening.dataset_format else None
+        )
         return CheckResult(
-            verdict=self._verdict(),
-            dataset_format=self._format,
-            base_model=self._limits.base_model,
-            dataset_digest=self._digest.hexdigest(),
-            size_bytes=self._size,
-            ends_with_lf=self._last.endswith(b"\n"),
-            lines=self._lines(),
+            verdict=self._verdict(lines),
+            dataset_format=opening.dataset_format,
+            base_model=opening.limits.base_model,
+            dataset_digest=digest.hexdigest(),
+            size_bytes=digest.size_bytes,
+            ends_with_lf=digest.ends_with_lf,
+            lines=lines,
             findings=self._log.ordered(),
-            statistics=statistics,
-            content_hashes=self._tally.content_hashes,
+            statistics=self._published(compared),
+            content_hashes=statistics.content_hashes,
+            prompt_hashes=statistics.prompt_hashes,
+            rejects=self._rejects,
         )
 
-    def _read_piece(self, piece: OverlongPiece) -> None:
-        self._digest.update(piece.data)
-        if not self._size and self._refuse(piece.data):
-            self._sample = None
-        self._size += len(piece.data)
-        self._last = piece.data
-        if piece.is_last:
-            self._number += 1
-            self._account(self._number, overlong(self._options.max_line_bytes))
+    def _published(self, compared: dict[Code, Earliest]) -> dict[str, Any]:
+        published = self._statistics.to_json(compared)
+        return published | self._seen.to_json() if self._options.with_contents else published
 
-    def _collect(self, sample: list[tuple[int, bytes]], line: bytes) -> None:
-        """Hold back the first lines until the format can be told."""
-        sample.append((self._number, line))
-        self._sample_bytes += len(line)
-        if len(sample) >= SAMPLE_LINES or self._sample_bytes >= SAMPLE_BYTES:
-            self._open()
-
-    def _open(self) -> None:
-        """Recognise the file and judge the lines held back."""
-        sample = self._sample or []
-        written = [line for _, line in sample if mend(line)[0].strip()]
-        if written:
-            self._recognise(written)
-        self._sample = None if written else []
-        for number, line in sample:
-            self._account(number, self._judge(line))
-
-    def _recognise(self, written: list[bytes]) -> None:
-        if self._refuse(written[0]):
-            return
-        self._format = file_format(written)
-        if self._format is None:
-            known = ", ".join(Format)
-            self._log.add(
-                LineFinding(Code.UNRECOGNISED_FORMAT, f"no line looks like one of {known}")
-            )
-            self._judge = self._reject_unrecognised
-            return
-        self._limits = self._limits_for(self._format)
-        self._judge = Judge(self._format, self._limits, self._options).judge
-
-    def _refuse(self, beginning: bytes) -> bool:
-        """Whether the file's beginning rules out all that follows; the lines are then counted unread."""
-        fault = file_fault(beginning)
-        if fault is not None:
-            self._log.add(fault)
-        return fault is not None
-
-    def _account(self, number: int, judged: Judged) -> None:
-        self._outcomes[judged.outcome] += 1
-        for finding in judged.findings:
-            self._log.add(finding, line=number)
-        if judged.read is not None and judged.measure is not None:
-            self._tally.add(number, judged.read, judged.measure)
-
-    def _reject_unread(self, line: bytes) -> Judged:
-        return Judged(Outcome.REJECTED if mend(line)[0].strip() else Outcome.BLANK)
-
-    def _reject_unrecognised(self, line: bytes) -> Judged:
-        body, _ = mend(line)
-        if not body.strip():
-            return BLANK
-        return Judged(
-            Outcome.REJECTED, findings=self._explain_json(body, may_be_cut=not line.endswith(b"\n"))
-        )
-
-    def _log_repetitions(self) -> int:
-        """Report lines that equal an earlier one; only as many as are kept are ever held at once."""
-        repetitions = self._tally.repetitions
-        first = heapq.nsmallest(self._options.kept_lines_per_code, repetitions.found())
-        for line, earlier in first:
-            self._log.add(
-                LineFinding(Code.EXACT_DUPLICATE, f"the example equals the one on line {earlier}"),
-                line=line,
-            )
-        if repetitions.count > len(first):
-            self._log.count(Code.EXACT_DUPLICATE, repetitions.count - len(first))
-        return repetitions.count
-
-    def _judge_counts(self) -> None:
-        limits, kept = self._limits, self._lines().kept
-        if not kept and not self._outcomes[Outcome.REJECTED]:
-            self._log.add(
-                LineFinding(
-                    Code.EMPTY_FILE, f"there is no example in the file; its lines: {self._number}"
-                )
-            )
-        if self._format is None:
-            return
-        if kept < limits.min_examples:
-            self._log.add(
-                LineFinding(
-                    Code.TOO_FEW_EXAMPLES,
-                    f"{kept} usable examples, at least {limits.min_examples} are needed",
-                )
-            )
-        elif limits.recommended_examples is not None and kept < limits.recommended_examples:
-            message = (
-                f"{kept} usable examples, {limits.recommended_examples} or more are recommended"
-            )
-            self._log.add(LineFinding(Code.BELOW_RECOMMENDED, message))
-        counted, unit = (
-            (self._tally.turns, "messages") if limits.count_authors else (kept, "examples")
-        )
-        if limits.max_examples is not None and counted > limits.max_examples:
-            message = f"{counted:,} {unit}, at most {limits.max_examples:,} are taken"
-            self._log.add(LineFinding(Code.TOO_MANY_EXAMPLES, message))
-
-    def _verdict(self) -> Verdict:
-        rejected, kept = self._outcomes[Outcome.REJECTED], self._lines().kept
+    def _verdict(self, lines: Lines) -> Verdict:
         if (
             self._log.has_file_error()
-            or not kept
-            or rejected > self._options.tolerate * (rejected + kept)
+            or not lines.kept
+            or lines.rejected > self._options.tolerate * (lines.rejected + lines.kept)
         ):
             return "rejected"
         return "accepted"
-
-    def _lines(self) -> Lines:
-        return Lines(**{outcome.value: self._outcomes[outcome] for outcome in Outcome})

@@ -10,7 +10,8 @@ import re
 from tunedrop.domain.findings import Code, LineFinding
 
 _DECODER = json.JSONDecoder()
-_SPACE = re.compile(r"[ \t\n\r]*")
+_SPACES = " \t\n\r"
+_SPACE = re.compile(f"[{_SPACES}]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _PLAIN_STRING = re.compile(r'"([^"\\\x00-\x1f\ud800-\udfff]*)"')
 _CONSTANT = re.compile(r"(?:-?Infinity|NaN)(?![A-Za-z0-9_])")
@@ -47,8 +48,16 @@ class Cursor:
         self._depth = 0
         self._max_depth = max_depth
 
+    @property
+    def levels_left(self) -> int:
+        """How many more arrays and objects may be opened here, one inside the other."""
+        return self._max_depth - self._depth
+
     def peek(self) -> str:
         """Skip white space and return the next character, empty at the end."""
+        first = self.text[self.position : self.position + 1]
+        if first not in _SPACES:
+            return first
         match = _SPACE.match(self.text, self.position)
         self.position = match.end() if match else self.position
         return self.text[self.position : self.position + 1]

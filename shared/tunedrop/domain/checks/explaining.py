@@ -93,10 +93,7 @@ def _not_utf8(line: bytes, error: UnicodeDecodeError, *, may_be_cut: bool) -> Li
 
 
 def _mixed(line: bytes, dataset_format: Format, walk: "Walk") -> list[LineFinding]:
-    other = recognise_object(line)
-    chats = {Format.CODE_CHAT, Format.OPENAI}
-    if other in {None, dataset_format} or (
-        walk.has_own_key and not chats >= {other, dataset_format}
-    ):
+    other = None if walk.has_own_key else recognise_object(line)
+    if other in {None, dataset_format}:
         return []
     return [LineFinding(Code.MIXED_FORMATS, f"the line is {other}, the file is {dataset_format}")]

@@ -7,25 +7,33 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
+from tunedrop.domain.checks.contents import Contents
 from tunedrop.domain.checks.explaining import Explainer
-from tunedrop.domain.checks.fast import FastPath, Read
+from tunedrop.domain.checks.fast import FastPath
+from tunedrop.domain.checks.lines import LF
 from tunedrop.domain.checks.options import CheckOptions, Limits
-from tunedrop.domain.findings import RULES, Code, LineFinding, Severity
+from tunedrop.domain.cost import CHARACTERS_PER_TOKEN
+from tunedrop.domain.findings import Code, LineFinding, Severity
 from tunedrop.domain.formats import (
+    Conversation,
     ConversionError,
+    Example,
     Format,
-    Measure,
     always_fits,
+    conversation_of,
     example_of,
-    measure_row,
+    losses,
+    may_lose,
+    read_example,
     write_example,
 )
-from tunedrop.domain.formats.wire import Row
+from tunedrop.domain.formats.wire import DECODERS
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-CHARACTERS_PER_TOKEN = 4
-"""Google's rule of thumb; open models of its skill files measure 3.2 to 4.3."""
 _MENDABLE = frozenset({Code.BOM, Code.CRLF})
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Outcome(StrEnum):
@@ -42,10 +50,9 @@ class Judged(NamedTuple):
 
     outcome: Outcome
     data: bytes = b""
-    """The mended line without its line end; empty unless it is kept."""
-    read: Read | None = None
-    """The decoded line, for lines that are kept."""
-    measure: Measure | None = None
+    """The mended line with its LF; empty unless it is kept."""
+    conversation: Conversation | None = None
+    """Its texts, for lines that are kept."""
     findings: tuple[LineFinding, ...] = ()
 
     @property
@@ -59,7 +66,7 @@ BLANK = Judged(Outcome.BLANK)
 
 def mend(line: bytes) -> tuple[bytes, tuple[LineFinding, ...]]:
     """Take off the line end and a byte order mark: the only two things that are ever mended."""
-    body = line.removesuffix(b"\n")
+    body = line.removesuffix(LF)
     found = []
     if body.startswith(BYTE_ORDER_MARK):
         body = body.removeprefix(BYTE_ORDER_MARK)
@@ -71,85 +78,111 @@ def mend(line: bytes) -> tuple[bytes, tuple[LineFinding, ...]]:
 
 
 class Judge:
-    """Judges the lines of one file whose format is known."""
+    """Judges the lines of one file whose format is known, in their order."""
 
     def __init__(self, dataset_format: Format, limits: Limits, options: CheckOptions) -> None:
         self._format = dataset_format
-        self._limits = limits
-        self._options = options
-        self._read = FastPath(dataset_format).read
         self._max_line_bytes = options.max_line_bytes
+        self._most_tokens = limits.max_tokens_per_example
         self._target = limits.target_format or dataset_format
-        self._may_not_fit = not always_fits(dataset_format, self._target)
-        self._errors = {
-            code
-            for code, rule in RULES.items()
-            if options.severities.get(code, rule.severity) is Severity.ERROR
-        }
+        self._may_change = not always_fits(dataset_format, self._target) or may_lose(
+            dataset_format, self._target
+        )
+        self._errors = {code for code in Code if options.severity_of(code) is Severity.ERROR}
         self._explain = Explainer(dataset_format, limits, options)
+        self.contents = Contents(options) if options.with_contents else None
+        self.fast = FastPath(dataset_format)
 
     def judge(self, line: bytes) -> Judged:
         """Judge one physical line, with its line end if it has one; overlong ones included."""
-        if (
-            line.endswith(b"\n")
-            and not line.endswith(b"\r\n")
-            and len(line) <= self._max_line_bytes
-        ):
-            read = self._read(line)
-            if read is not None and read.is_sure:
-                return self._keep(line[:-1], read, ())
-        return self._judge_slowly(line)
+        conversation = self.fast.read(line)
+        if conversation is None or len(line) > self._max_line_bytes:
+            return self.judge_slowly(line)
+        return self.keep(line, conversation, self.beyond_shape(line, conversation))
 
-    def _judge_slowly(self, line: bytes) -> Judged:
+    def judge_slowly(self, line: bytes) -> Judged:
+        """Judge a line that the fast path does not vouch for."""
         body, mended = mend(line)
         if not body.strip():
             return BLANK
-        if len(line.removesuffix(b"\n")) > self._max_line_bytes:
+        if len(line.removesuffix(LF)) > self._max_line_bytes:
             return overlong(self._max_line_bytes)
-        read = self._read(body)
-        if read is not None and read.is_sure:
-            return self._keep(body, read, mended)
-        found = self._explain(body, may_be_cut=not line.endswith(b"\n"))
-        if read is None and not found:
-            found = (LineFinding(Code.UNREADABLE_LINE, "no reader accepts the line"),)
-        if read is None or self._rejects(found):
+        mended_line = body + LF
+        conversation = self.fast.read(mended_line) if mended_line != line else None
+        if conversation is not None:
+            found = mended + self.beyond_shape(mended_line, conversation)
+            return self.keep(mended_line, conversation, found)
+        found = self._explain(body, may_be_cut=not line.endswith(LF))
+        if self._rejects(found):
             return Judged(Outcome.REJECTED, findings=found)
-        return self._keep(body, read, (*mended, *found))
+        example = self._example(body)
+        if example is None:
+            unknown = LineFinding(Code.UNREADABLE_LINE, "no reader accepts the line")
+            return Judged(Outcome.REJECTED, findings=(*found, unknown))
+        conversation = conversation_of(example)
+        found += _not_alternating(conversation)
+        if not found:
+            self.fast.learn(mended_line)
+        found += self.beyond_shape(mended_line, conversation)
+        return self.keep(mended_line, conversation, mended + found)
+
+    def keep(
+        self, line: bytes, conversation: Conversation, found: tuple[LineFinding, ...]
+    ) -> Judged:
+        """Come to the judgement on a well-shaped line with its LF, of which all is *found* that will be."""
+        if not found:
+            return Judged(Outcome.USED, line, conversation)
+        if self._rejects(found):
+            return Judged(Outcome.REJECTED, findings=found)
+        is_fixed = any(finding.code in _MENDABLE for finding in found)
+        return Judged(Outcome.FIXED if is_fixed else Outcome.USED, line, conversation, found)
 
     def _rejects(self, found: Iterable[LineFinding]) -> bool:
         return any(finding.code in self._errors for finding in found)
 
-    def _keep(self, body: bytes, read: Read, found: tuple[LineFinding, ...]) -> Judged:
-        measure = measure_row(read.row)
-        found = (*found, *self._beyond_shape(read.row, measure))
-        if not found:
-            return Judged(Outcome.USED, body, read, measure)
-        if self._rejects(found):
-            return Judged(Outcome.REJECTED, findings=found)
-        is_fixed = any(finding.code in _MENDABLE for finding in found)
-        return Judged(Outcome.FIXED if is_fixed else Outcome.USED, body, read, measure, found)
+    def _example(self, body: bytes) -> Example | None:
+        try:
+            return read_example(body, self._format)
+        except _UNREADABLE:
+            return None
 
-    def _beyond_shape(self, row: Row, measure: Measure) -> list[LineFinding]:
-        """Findings about what a well-shaped line holds."""
-        found = []
-        if measure.repeated_turn is not None:
-            message = f"turn {measure.repeated_turn} is of the same role as the turn before it"
-            found.append(LineFinding(Code.NOT_ALTERNATING, message))
-        limit = self._limits.max_tokens_per_example
-        tokens = (measure.input_characters + measure.output_characters) // CHARACTERS_PER_TOKEN
-        if limit is not None and tokens > limit:
-            message = f"about {tokens:,} tokens at {CHARACTERS_PER_TOKEN} characters a token, the limit is {limit:,}"
-            found.append(LineFinding(Code.TOO_LONG_EXAMPLE, message))
-        if self._may_not_fit:
-            found.extend(self._misfit(row))
+    def beyond_shape(self, line: bytes, conversation: Conversation) -> tuple[LineFinding, ...]:
+        """Find what is wrong with a well-shaped line: its texts, its length, its fit."""
+        found = (
+            self.contents.examine(conversation.context, conversation.turns) if self.contents else ()
+        )
+        if self._most_tokens is not None:
+            found += self._too_long(sum(conversation.characters), self._most_tokens)
+        if self._may_change:
+            found += self._conversion(line)
         return found
 
-    def _misfit(self, row: Row) -> list[LineFinding]:
+    def _too_long(self, characters: int, most_tokens: int) -> tuple[LineFinding, ...]:
+        tokens = characters // CHARACTERS_PER_TOKEN
+        if tokens <= most_tokens:
+            return ()
+        message = (
+            f"about {tokens:,} tokens at {CHARACTERS_PER_TOKEN} characters a token,"
+            f" the limit is {most_tokens:,}"
+        )
+        return (LineFinding(Code.TOO_LONG_EXAMPLE, message),)
+
+    def _conversion(self, line: bytes) -> tuple[LineFinding, ...]:
+        """Find whether the example fits into the format that the base model takes, and what that costs it."""
+        row = DECODERS[self._format].decode(line)
         try:
             write_example(example_of(row), self._target)
         except ConversionError as error:
-            return [LineFinding(Code.NOT_CONVERTIBLE, str(error))]
-        return []
+            return (LineFinding(Code.NOT_CONVERTIBLE, str(error)),)
+        return tuple(LineFinding(Code.LOSSY, loss) for loss in losses(row, self._target))
+
+
+def _not_alternating(conversation: Conversation) -> tuple[LineFinding, ...]:
+    repeated = conversation.repeated_turn
+    if repeated is None:
+        return ()
+    message = f"turn {repeated} is of the same role as the turn before it"
+    return (LineFinding(Code.NOT_ALTERNATING, message),)
 
 
 def overlong(max_line_bytes: int) -> Judged:

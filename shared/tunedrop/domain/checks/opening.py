@@ -7,10 +7,10 @@ import re
 
 from tunedrop.domain.checks.judging import BYTE_ORDER_MARK, mend
 from tunedrop.domain.findings import Code, LineFinding
-from tunedrop.domain.formats import Format, recognise
+from tunedrop.domain.formats import Format
+from tunedrop.domain.formats.recognising import Recognised, recognise
 
 SAMPLE_LINES = 100
-SAMPLE_BYTES = 1024 * 1024
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -46,6 +46,17 @@ def file_fault(first_line: bytes) -> LineFinding | None:
     return None
 
 
-def file_format(sample: list[bytes]) -> Format | None:
-    """The format that most of the first lines are in."""
+def recognise_file(sample: list[bytes]) -> Recognised:
+    """The format that most of the first lines are in, and how sure that is."""
     return recognise(line.removeprefix(BYTE_ORDER_MARK) for line in sample)
+
+
+def format_fault(recognised: Recognised) -> LineFinding | None:
+    """What is wrong with the file's format, if anything is."""
+    if recognised.format is None:
+        message = f"no line looks like one of {', '.join(Format)}"
+        return LineFinding(Code.UNRECOGNISED_FORMAT, message)
+    if recognised.is_clear:
+        return None
+    message = f"of the first lines no more than half are {recognised.format}, the next most are {recognised.runner_up}"
+    return LineFinding(Code.AMBIGUOUS_FORMAT, message)

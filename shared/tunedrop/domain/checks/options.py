@@ -3,10 +3,10 @@
 Holds defaults but no facts about any base model; those are the catalog's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tunedrop.domain.findings import Code, Severity
+from tunedrop.domain.findings import RULES, Code, LineFinding, Severity
 from tunedrop.domain.formats import Format
 
 MEBIBYTE = 1024 * 1024
@@ -30,6 +30,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on something is worth a finding, as data; our own choices, no rule of any service."""
+
+    alike_share: float = 0.9
+    """Share of equal answers from which on they are all alike."""
+    alike_examples: int = 10
+    """Fewest examples of which that is said."""
+    instruction_share: float = 0.75
+    """Share of examples with an instruction above which the others lack one."""
+    first_parsed_blocks: int = 250
+    """Fenced blocks of the file's first mebibyte that are parsed."""
+    parsed_blocks: int = 3
+    """Fenced blocks of each further mebibyte that are parsed."""
+    parsed_block_characters: int = 20_000
+    """Longest fenced block that is parsed."""
+    kept_rejects: int = 100_000
+    """Rejected lines that `rejects.jsonl` names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOptions:
     """How strict a check is, and how much it keeps."""
 
@@ -42,7 +62,25 @@ class CheckOptions:
     """Deepest nesting of arrays and objects; protocol buffers' own bound for JSON."""
     allowed_buckets: frozenset[str] = frozenset()
     """Buckets that file parts may point into."""
+    with_contents: bool = True
+    """False looks at the structure alone, not at what the texts say."""
     with_content_hashes: bool = True
-    """False saves a third of the time where no split will follow."""
+    """False saves time where no split will follow."""
+    with_prompt_hashes: bool = False
+    """True for an evaluation file: its prompts' hashes are what a training file is held against."""
+    evaluation_prompts: frozenset[int] = frozenset()
+    """Hashes of the prompts of the evaluation file."""
     severities: Mapping[Code, Severity] = field(default_factory=dict)
     """Graver or milder than the registry's; an error of a line's shape stays an error."""
+    is_strict: bool = False
+    """True makes an error of every warning."""
+    thresholds: Thresholds = Thresholds()
+
+    def severity_of(self, code: Code) -> Severity:
+        """How grave a finding is in this check."""
+        severity = self.severities.get(code, RULES[code].severity)
+        return Severity.ERROR if self.is_strict and severity is Severity.WARNING else severity
+
+    def first_error(self, found: Iterable[LineFinding]) -> LineFinding | None:
+        """The finding that rejects a line; None if none does."""
+        return next((f for f in found if self.severity_of(f.code) is Severity.ERROR), None)

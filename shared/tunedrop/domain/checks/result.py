@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tunedrop.domain.findings import Finding, Severity
 from tunedrop.domain.formats import Format
+from tunedrop.domain.rejects import RejectLog
 
 SCHEMA_VERSION = 1
 Verdict = Literal["accepted", "rejected"]
@@ -63,6 +64,10 @@ class CheckResult:
     statistics: Mapping[str, Any]
     content_hashes: "array[int]"
     """One hash for each kept line, for the split; not published."""
+    prompt_hashes: "array[int]" = field(default_factory=lambda: array("Q"))
+    """One hash for each kept line's prompt, for an evaluation file; not published."""
+    rejects: RejectLog = field(default_factory=lambda: RejectLog(0))
+    """Every rejected line with its reason, for `rejects.jsonl`; not published."""
     split: Mapping[str, Any] = field(default_factory=dict)
     """Filled in by whoever splits."""
     cost: Mapping[str, Any] = field(default_factory=dict)

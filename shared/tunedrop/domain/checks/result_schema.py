@@ -6,7 +6,7 @@ Says what `CheckResult.to_json` gives; a test holds the two together.
 from typing import Any
 
 from tunedrop.domain.checks.result import SCHEMA_VERSION, Lines
-from tunedrop.domain.findings import Code, Severity
+from tunedrop.domain.findings import Code
 from tunedrop.domain.formats import Format
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -30,7 +30,7 @@ _FIRST = _object(
 _FINDING = _object(
     {
         "code": {"enum": [code.value for code in Code]},
-        "severity": {"enum": [severity.value for severity in Severity]},
+        "severity": {"enum": ["error", "warning", "note"]},
         "count": _LINE_NUMBER,
         "lines": {"type": "array", "items": _LINE_NUMBER},
         "first": _FIRST,

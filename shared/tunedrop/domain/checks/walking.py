@@ -3,34 +3,39 @@
 Builds nothing, so memory stays small on hostile lines; messages name the format's keys and never quote the line.
 """
 
-import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from tunedrop.domain.checks import texts, wording
 from tunedrop.domain.checks.cursor import Cursor, FaultError
-from tunedrop.domain.checks.roles import skeleton
-from tunedrop.domain.checks.shapes import FileUri, Free, Items, Members, Role, Shape, Text
+from tunedrop.domain.checks.kinds import (
+    CallId,
+    Content,
+    FileUri,
+    Free,
+    Items,
+    Literals,
+    Members,
+    Nullable,
+    ObjectText,
+    Role,
+    Shape,
+    Text,
+    Word,
+)
+from tunedrop.domain.checks.members import BLANK, EMPTY, NULL, Said, member_faults
+from tunedrop.domain.checks.shapes import SHARED_KEYS
+from tunedrop.domain.checks.turns import Turns
 from tunedrop.domain.findings import Code, LineFinding
 
 _MAX_FINDINGS = 20
-_MAX_KEY_LENGTH = 64
-_OBJECT_URI = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/[^/\s][^\s\x00-\x1f]*")
-_OPENINGS = {"{": "an object", "[": "an array"}
+_NOTHING = re.compile(r"null|\[[ \t\n\r]*\]")
 _ANY = Free()
+_STRING, _LITERAL = '"', "tf-0123456789"
 
 
 class _EnoughError(Exception):
     """As many faults as anybody reads were found on the line."""
-
-
-@dataclass(slots=True)
-class _Turns:
-    """The roles of a conversation in order, with their places."""
-
-    first: tuple[str, int] | None = None
-    last: tuple[str, int] | None = None
-    count: int = 0
 
 
 class Walk:
@@ -40,12 +45,14 @@ class Walk:
         self, cursor: Cursor, unsupported_parts: frozenset[str], allowed_buckets: frozenset[str]
     ) -> None:
         self.has_own_key = False
+        """Whether a key was met that only this format has in its place."""
         self.is_broken = False
         self._cursor = cursor
         self._unsupported = unsupported_parts
         self._buckets = allowed_buckets
         self._found: list[LineFinding] = []
-        self._turns = _Turns()
+        self._turns = Turns()
+        self._calls = set[str]()
 
     def line(self, shape: Members | None) -> list[LineFinding]:
         """Walk the whole line; faults come back in the order found."""
@@ -71,32 +78,33 @@ class Walk:
         if len(self._found) >= _MAX_FINDINGS:
             raise _EnoughError
 
-    def _value(self, shape: Shape, path: str) -> None:
+    def _value(self, shape: Shape, path: str) -> str:
+        """Walk a value; returns what it says, where that matters to the object around it."""
         opening = self._cursor.peek()
-        match shape:
-            case Members() if opening == "{":
-                self._members(shape, path)
-            case Items() if opening == "[":
-                self._items(shape, path)
-            case Text() if opening == '"':
-                self._text(shape, path)
-            case Role() if opening == '"':
-                self._role(shape, path)
-            case FileUri() if opening == '"':
-                self._file_uri(path)
-            case Free() if opening and opening in (shape.opening or opening):
+        if isinstance(shape, Nullable):
+            if opening == "n":
                 self._cursor.skip()
-            case _:
-                self._wrong_type(shape, path)
-
-    def _wrong_type(self, shape: Shape, path: str) -> None:
+                return NULL
+            shape = shape.shape
+        openings, walk = _WALKS[type(shape)]
+        if isinstance(shape, Free):
+            openings = shape.opening or opening
+        if opening and opening in openings:
+            return walk(self, shape, path)
         position, kind = self._cursor.position, self._cursor.kind()
         self._cursor.skip()
-        self._add(Code.WRONG_TYPE, f"`{path}` must be {_wanted(shape)}, found {kind}", position)
+        message = f"`{path}` must be {wording.wanted(shape)}, found {kind}"
+        self._add(Code.WRONG_TYPE, message, position)
+        return ""
 
-    def _members(self, shape: Members, path: str) -> None:
+    def _free(self, _shape: Free, _path: str) -> str:
+        self._cursor.skip()
+        return ""
+
+    def _members(self, shape: Members, path: str) -> str:
         cursor, start = self._cursor, self._cursor.position
         seen, meant = set[str](), set[str]()
+        said: dict[str, Said] = {}
         cursor.enter()
         while cursor.more("}", is_first=not seen):
             position = cursor.position
@@ -108,127 +116,117 @@ class Walk:
                 )
             seen.add(key)
             if key in shape.fields:
-                self._known(shape, key, path, position)
+                said[key] = self._known(shape, key, path, position)
             else:
-                meant.add(self._unknown(shape, key, position))
-                self._cursor.skip()
-        self._complete(shape, seen | meant, path, start)
+                code, message, known = wording.unknown_key(key, shape.fields)
+                self._add(code, message, position)
+                meant.add(known)
+                cursor.skip()
+        for fault in member_faults(shape, said, meant, path, start):
+            self._add(*fault)
+        return ""
 
-    def _known(self, shape: Members, key: str, path: str, position: int) -> None:
-        self.has_own_key = self.has_own_key or not path
-        if shape.one_of and key in self._unsupported:
-            self._add(
-                Code.UNSUPPORTED_PART, f"the base model is not tuned on `{key}` parts", position
-            )
-        self._value(shape.fields[key], f"{path}.{key}" if path else key)
+    def _known(self, shape: Members, key: str, path: str, position: int) -> Said:
+        field, kind = shape.fields[key], shape.part_kinds.get(key)
+        is_own = isinstance(field, Role) if path else key not in SHARED_KEYS
+        self.has_own_key = self.has_own_key or is_own
+        self._cursor.peek()
+        value_at = self._cursor.position
+        if kind in self._unsupported and not _NOTHING.match(self._cursor.text, value_at):
+            self._add(Code.UNSUPPORTED_PART, wording.unsupported(kind), position)
+        state = self._value(field, f"{path}.{key}" if path else key)
+        return Said(state, position, value_at)
 
-    def _unknown(self, shape: Members, key: str, position: int) -> str:
-        """Report an unknown key; returns the known one that was probably meant, or an empty string."""
-        short = key[:_MAX_KEY_LENGTH]
-        meant = next((known for known in shape.fields if _folded(known) == _folded(short)), "")
-        if meant:
-            self._add(Code.WRONG_CASE_KEY, f"the key here must be spelt `{meant}`", position)
-            return meant
-        near = difflib.get_close_matches(short.lower(), shape.fields, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"the format knows {_listed(shape.fields)}"
-        self._add(Code.UNKNOWN_KEY, f"the key here is unknown; {hint}", position)
-        return near[0] if near else ""
-
-    def _complete(self, shape: Members, seen: set[str], path: str, start: int) -> None:
-        name = f"`{path}`" if path else "the line"
-        for key in shape.required:
-            if key not in seen:
-                self._add(Code.MISSING_KEY, f"{name} lacks the key `{key}`", start)
-        kinds = [key for key in shape.one_of if key in seen]
-        if shape.one_of and not kinds:
-            self._add(Code.MISSING_KEY, f"{name} needs one of {_listed(shape.one_of)}", start)
-        elif len(kinds) > 1:
-            self._add(
-                Code.AMBIGUOUS_PART, f"{name} holds {_listed(kinds)}, a part holds one", start
-            )
-
-    def _items(self, shape: Items, path: str) -> None:
+    def _items(self, shape: Items, path: str) -> str:
         cursor, start, count = self._cursor, self._cursor.position, 0
         cursor.enter()
         while cursor.more("]", is_first=not count):
             self._value(shape.item, f"{path}[{count}]")
             count += 1
         if shape.are_turns:
-            self._judge_turns(path, start)
+            for fault in self._turns.faults(path, start, are_others=bool(self._found)):
+                self._add(*fault)
         elif not count and not shape.may_be_empty:
             self._add(Code.MISSING_KEY, f"`{path}` is empty, expected at least one part", start)
+        return "" if count else EMPTY
 
-    def _judge_turns(self, path: str, start: int) -> None:
-        turns = self._turns
-        if turns.first is None or turns.last is None:
-            if not self._found:
-                self._add(Code.NO_TURNS, f"`{path}` holds no turn", start)
-            return
-        if turns.first[0] == "assistant":
-            self._add(Code.FIRST_NOT_USER, "the first turn is not the user's", turns.first[1])
-        if turns.last[0] == "user":
-            self._add(Code.LAST_NOT_ASSISTANT, "the last turn is the user's", turns.last[1])
+    def _content(self, shape: Content, path: str) -> str:
+        opening = self._cursor.peek()
+        if opening == "[":
+            self._items(shape.parts, path)
+            return ""
+        if opening == "n":
+            self._cursor.skip()
+            return NULL
+        position, text = self._cursor.position, self._cursor.string()
+        self._note(texts.text_fault(text, path, may_be_blank=True), position)
+        return (BLANK if text.isspace() else "") if text else EMPTY
 
-    def _text(self, shape: Text, path: str) -> None:
-        position = self._cursor.position
-        text = self._cursor.string()
-        if "\0" in text:
-            self._add(Code.NUL_CHARACTER, f"`{path}` holds the character U+0000", position)
-        elif shape.may_be_blank:
-            return
-        elif not text:
-            self._add(Code.EMPTY_TEXT, f"`{path}` is empty", position)
-        elif text.isspace():
-            self._add(Code.BLANK_TEXT, f"`{path}` holds white space only", position)
+    def _text(self, shape: Text, path: str) -> str:
+        position, text = self._cursor.position, self._cursor.string()
+        self._note(texts.text_fault(text, path, may_be_blank=shape.may_be_blank), position)
+        return ""
 
-    def _role(self, shape: Role, path: str) -> None:
-        position = self._cursor.position
-        role = self._cursor.string()
+    def _file_uri(self, _shape: FileUri, path: str) -> str:
+        position, text = self._cursor.position, self._cursor.string()
+        self._note(texts.uri_fault(text, path, self._buckets), position)
+        return ""
+
+    def _object_text(self, _shape: ObjectText, path: str) -> str:
+        position, text = self._cursor.position, self._cursor.string()
+        levels = self._cursor.levels_left
+        self._note(texts.object_text_fault(text, path, max_depth=levels), position)
+        return ""
+
+    def _call_id(self, shape: CallId, path: str) -> str:
+        position, text = self._cursor.position, self._cursor.string()
+        fault = texts.text_fault(text, path)
+        if not shape.is_answer:
+            self._calls.add(text)
+        self._note(fault or texts.call_id_fault(text, path, self._calls), position)
+        return ""
+
+    def _role(self, shape: Role, path: str) -> str:
+        position, role = self._cursor.position, self._cursor.string()
+        self._note(texts.role_fault(role, shape, path), position)
         if role in shape.outside:
-            return
-        if role in shape.allowed:
-            self._note_turn("user" if role == shape.allowed[0] else "assistant", position)
-            return
-        expected = _listed((*shape.allowed, *shape.outside))
-        if not role.isascii() and skeleton(role) in shape.allowed:
-            message = f"`{path}` looks like one of {expected}, but holds look-alike or invisible characters"
-            self._add(Code.HOMOGLYPH_ROLE, message, position)
-        else:
-            self._add(Code.UNKNOWN_ROLE, f"`{path}` must be one of {expected}", position)
-        self._note_turn("", position)
+            return role
+        is_user = role == shape.allowed[0] or role in shape.for_user
+        is_known = is_user or role in shape.allowed
+        self._turns.note(("user" if is_user else "assistant") if is_known else "", position)
+        return role if is_known else ""
 
-    def _note_turn(self, role: str, position: int) -> None:
-        self._turns.first = self._turns.first or (role, position)
-        self._turns.last = (role, position)
+    def _word(self, shape: Word, path: str) -> str:
+        position, word = self._cursor.position, self._cursor.string()
+        if word in shape.allowed or word in shape.refused:
+            return word
+        self._add(Code.WRONG_TYPE, f"`{path}` must be {wording.wanted(shape)}", position)
+        return ""
 
-    def _file_uri(self, path: str) -> None:
+    def _literal(self, shape: Literals, path: str) -> str:
         position = self._cursor.position
-        uri = _OBJECT_URI.fullmatch(self._cursor.string())
-        if uri is None:
-            self._add(Code.FOREIGN_URI, f"`{path}` must be a gs:// address of one object", position)
-        elif uri[1] not in self._buckets:
-            self._add(
-                Code.FOREIGN_URI,
-                f"`{path}` points into a bucket that is not allowed here",
-                position,
-            )
+        self._cursor.scalar()
+        if self._cursor.text[position : self._cursor.position] not in shape.allowed:
+            self._add(Code.WRONG_TYPE, f"`{path}` must be {wording.wanted(shape)}", position)
+        return ""
+
+    def _note(self, fault: texts.Fault | None, position: int) -> None:
+        if fault is not None:
+            self._add(*fault, position)
 
 
-def _folded(key: str) -> str:
-    return key.replace("_", "").replace("-", "").lower()
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _wanted(shape: Shape) -> str:
-    match shape:
-        case Members():
-            return "an object"
-        case Items():
-            return "an array"
-        case Free():
-            return _OPENINGS.get(shape.opening, "a value")
-        case _:
-            return "a string"
+# Each entry takes its own kind of shape; the mapping's key is what keeps them together.
+_WALKS: dict[type, tuple[str, Callable[..., str]]] = {
+    Members: ("{", Walk._members),  # noqa: SLF001 — the walk's own table
+    Items: ("[", Walk._items),  # noqa: SLF001 — as above
+    Free: ("", Walk._free),  # noqa: SLF001 — as above
+    Content: ('"[n', Walk._content),  # noqa: SLF001 — as above
+    Literals: (_LITERAL, Walk._literal),  # noqa: SLF001 — as above
+    Text: (_STRING, Walk._text),  # noqa: SLF001 — as above
+    FileUri: (_STRING, Walk._file_uri),  # noqa: SLF001 — as above
+    ObjectText: (_STRING, Walk._object_text),  # noqa: SLF001 — as above
+    CallId: (_STRING, Walk._call_id),  # noqa: SLF001 — as above
+    Role: (_STRING, Walk._role),  # noqa: SLF001 — as above
+    Word: (_STRING, Walk._word),  # noqa: SLF001 — as above
+}
+"""What a shape's value begins with, and what walks it."""

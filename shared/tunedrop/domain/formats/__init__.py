@@ -4,11 +4,25 @@ Pure functions over bytes and values; what is wrong with a line is said by `tune
 """
 
 from tunedrop.domain.formats.canonical import WRITABLE, ConversionError, Example, Format, Role, Turn
-from tunedrop.domain.formats.measure import Measure, content_hash, measure_row
+from tunedrop.domain.formats.conversation import (
+    Conversation,
+    content_hash,
+    conversation_of,
+    prompt_and_answer_hashes,
+    question_with_input,
+)
+from tunedrop.domain.formats.losses import losses, may_lose
 from tunedrop.domain.formats.reading import example_of, read_example
-from tunedrop.domain.formats.recognising import recognise, recognise_line, recognise_object
+from tunedrop.domain.formats.recognising import (
+    Recognised,
+    recognise,
+    recognise_line,
+    recognise_object,
+    votes,
+)
 from tunedrop.domain.formats.writing import (
     always_fits,
+    always_fits_as_text,
     answer_of,
     predict_instance,
     question_of,
@@ -18,23 +32,30 @@ from tunedrop.domain.formats.writing import (
 
 __all__ = [
     "WRITABLE",
+    "Conversation",
     "ConversionError",
     "Example",
     "Format",
-    "Measure",
+    "Recognised",
     "Role",
     "Turn",
     "always_fits",
+    "always_fits_as_text",
     "answer_of",
     "content_hash",
+    "conversation_of",
     "example_of",
-    "measure_row",
+    "losses",
+    "may_lose",
     "predict_instance",
+    "prompt_and_answer_hashes",
     "question_of",
+    "question_with_input",
     "read_example",
     "recognise",
     "recognise_line",
     "recognise_object",
+    "votes",
     "with_default_context",
     "write_example",
 ]

@@ -9,6 +9,8 @@ from typing import Any, assert_never
 import msgspec
 
 from tunedrop.domain.formats.canonical import Example, Format, Role, Turn
+from tunedrop.domain.formats.conversation import question_with_input
+from tunedrop.domain.formats.openai import example_of_openai
 from tunedrop.domain.formats.wire import (
     DECODERS,
     AlpacaRow,
@@ -36,43 +38,31 @@ def read_example(line: bytes, dataset_format: Format) -> Example:
 
 
 def example_of(row: Row) -> Example:
-    """Turn a decoded line into the canonical example."""
+    """Turn a decoded line into the canonical example.
+
+    Raises:
+        msgspec.ValidationError: Tool calls of an OpenAI line and their answers do not go together.
+    """
     match row:
         case CodeGenerationRow():
             return _pair(row.input_text, row.output_text)
         case PromptCompletionRow():
             return _pair(row.prompt, row.completion)
         case AlpacaRow():
-            return _pair(alpaca_question(row), row.output)
+            return _pair(question_with_input(row.instruction, row.input), row.output)
         case ChatRow():
             turns = tuple(Turn(message.author, message.content) for message in row.messages)
             return Example(turns, context=None if row.context is UNSET else row.context)
         case OpenaiRow():
-            return _openai(row)
+            return example_of_openai(row)
         case GeminiRow():
             return _gemini(row)
         case _:
             assert_never(row)
 
 
-def alpaca_question(row: AlpacaRow) -> str:
-    """The instruction with its input, if it has one, a blank line below it."""
-    return f"{row.instruction}\n\n{row.input}" if row.input else row.instruction
-
-
 def _pair(question: str, answer: str) -> Example:
     return Example((Turn("user", question), Turn("assistant", answer)))
-
-
-def _openai(row: OpenaiRow) -> Example:
-    context: str | None = None
-    turns = []
-    for message in row.messages:
-        if message.role == "user" or message.role == "assistant":  # noqa: PLR1714 — mypy narrows a Literal by ==, not by `in`
-            turns.append(Turn(message.role, message.content))
-        else:
-            context = message.content if context is None else f"{context}\n\n{message.content}"
-    return Example(tuple(turns), context=context)
 
 
 def _gemini(row: GeminiRow) -> Example:

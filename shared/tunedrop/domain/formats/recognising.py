@@ -6,6 +6,7 @@ Looks at keys only, in little memory whatever the line; whether a line is good i
 import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,10 +42,29 @@ _KEY_PATTERNS = {key: re.compile(_KEY % key.encode()) for key in _FORMATS}
 _MESSAGES, _AUTHOR, _ROLE = (re.compile(_KEY % key) for key in (b"messages", b"author", b"role"))
 
 
-def recognise(lines: Iterable[bytes]) -> Format | None:
-    """The format that most of *lines* are in, the earlier one in a draw; None if none of them is in any."""
-    votes = Counter(found for line in lines if (found := recognise_line(line)) is not None)
-    return votes.most_common(1)[0][0] if votes else None
+class Recognised(NamedTuple):
+    """The format that lines are in, and how sure that is."""
+
+    format: Format | None
+    """The one that most of them are in, the earlier one in a draw; None if none of them is in any."""
+    runner_up: Format | None = None
+    is_clear: bool = True
+    """Whether more than half of the lines in any format are in this one."""
+
+
+def votes(lines: Iterable[bytes]) -> Counter[Format]:
+    """How many lines seem to be in each format, the one met first foremost; lines in none do not vote."""
+    return Counter(found for line in lines if (found := recognise_line(line)) is not None)
+
+
+def recognise(lines: Iterable[bytes]) -> Recognised:
+    """The format that most of *lines* are in."""
+    counted = votes(lines)
+    best = counted.most_common(2)
+    if not best:
+        return Recognised(None)
+    runner_up = best[1][0] if len(best) > 1 else None
+    return Recognised(best[0][0], runner_up, 2 * best[0][1] > counted.total())
 
 
 def recognise_line(line: bytes) -> Format | None:
@@ -53,7 +73,7 @@ def recognise_line(line: bytes) -> Format | None:
 
 
 def recognise_object(line: bytes) -> Format | None:
-    """The format whose keys a JSON object holds, exactly spelt."""
+    """The format whose keys a JSON object holds, exactly spelt; None where its keys tell nothing."""
     try:
         keys = _DECODER.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -66,15 +86,13 @@ def recognise_object(line: bytes) -> Format | None:
 
 def _recognise_loosely(lowered: bytes) -> Format | None:
     if _MESSAGES.search(lowered):
-        return _message_format(lowered)
+        return _message_format(lowered) or Format.CODE_CHAT
     return next(
         (_FORMATS[key] for key, pattern in _KEY_PATTERNS.items() if pattern.search(lowered)), None
     )
 
 
-def _message_format(messages: bytes) -> Format:
-    return (
-        Format.OPENAI
-        if _ROLE.search(messages) and not _AUTHOR.search(messages)
-        else Format.CODE_CHAT
-    )
+def _message_format(messages: bytes) -> Format | None:
+    if _AUTHOR.search(messages):
+        return Format.CODE_CHAT
+    return Format.OPENAI if _ROLE.search(messages) else None

@@ -42,6 +42,13 @@ class FileData(Wire):
     fileUri: str  # noqa: N815 — the wire's own name
 
 
+class InlineData(Wire):
+    """A file that stands in the example itself."""
+
+    mimeType: str  # noqa: N815 — the wire's own name
+    data: str
+
+
 class FunctionCall(Wire):
     """A tool call that the model should make."""
 
@@ -63,6 +70,7 @@ class Part(Wire):
 
     text: str | msgspec.UnsetType = msgspec.UNSET
     fileData: FileData | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 — the wire's own name
+    inlineData: InlineData | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 — the wire's own name
     functionCall: FunctionCall | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 — the wire's own name
     functionResponse: FunctionResponse | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 — the wire's own name
 
@@ -95,17 +103,64 @@ class GeminiRow(Wire):
     tools: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
-class OpenaiMessage(Wire):
-    """One message of an OpenAI chat line; text only."""
+class OpenaiText(Wire):
+    """A part of an OpenAI message; parts of every other type are refused."""
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str
+    type: Literal["text"]
+    text: str
+
+
+class CalledFunction(Wire):
+    """What a tool call names."""
+
+    name: str
+    arguments: str
+    """JSON text of an object."""
+
+
+class ToolCall(Wire):
+    """A tool call that the assistant should make."""
+
+    id: str
+    type: Literal["function"]
+    function: CalledFunction
+
+
+class OpenaiMessage(Wire):
+    """One message of an OpenAI chat line; which keys go with which role is the checker's question."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[OpenaiText] | None = None
+    name: str | None = None
+    weight: Literal[0, 1] | None = None
+    """0 keeps an assistant's message out of the training."""
+    refusal: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
+
+
+class DeclaredFunction(Wire):
+    """A function that the assistant may call."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class OpenaiTool(Wire):
+    """A tool of an OpenAI chat line."""
+
+    type: Literal["function"]
+    function: DeclaredFunction
 
 
 class OpenaiRow(Wire):
     """An OpenAI chat line."""
 
     messages: list[OpenaiMessage]
+    tools: list[OpenaiTool] | None = None
+    parallel_tool_calls: bool | None = None
 
 
 class PromptCompletionRow(Wire):

@@ -23,6 +23,8 @@ from tunedrop.domain.formats.wire import (
 
 _ENCODER = msgspec.json.Encoder()
 _PAIR = ["user", "assistant"]
+_PAIRS = frozenset({Format.CODE_GENERATION, Format.PROMPT_COMPLETION, Format.ALPACA})
+"""Formats of one question and one answer in plain text."""
 
 
 def write_example(example: Example, dataset_format: Format) -> bytes:
@@ -48,9 +50,12 @@ def with_default_context(example: Example, default_context: str | None) -> Examp
 
 def always_fits(source: Format, target: Format) -> bool:
     """Whether every good line of *source* can be written as *target*."""
-    if source == target or target is Format.GEMINI:
-        return True
-    return target is Format.CODE_CHAT and source is not Format.GEMINI
+    return source == target or target is Format.GEMINI or source in _PAIRS
+
+
+def always_fits_as_text(source: Format, target: Format) -> bool:
+    """Whether every good line of *source* that holds nothing but text can be written as *target*."""
+    return always_fits(source, target) or target is Format.CODE_CHAT
 
 
 def question_of(example: Example) -> Example:
@@ -91,7 +96,7 @@ def _prompt(example: Example) -> str:
     """The first question, below the context if there is one: code models know no other place for it."""
     _refuse_tools(example, Format.CODE_GENERATION)
     question = _plain_text(example.turns[0], Format.CODE_GENERATION)
-    return f"{example.context}\n\n{question}" if example.context else question
+    return f"{example.context}\n\n{question}" if _says_something(example.context) else question
 
 
 def _chat_row(example: Example) -> ChatRow:
@@ -107,7 +112,7 @@ def _chat_row(example: Example) -> ChatRow:
 
 def _gemini_row(example: Example) -> GeminiRow:
     row = GeminiRow(contents=[_content(turn) for turn in example.turns])
-    if example.context and not example.context.isspace():
+    if _says_something(example.context):
         parts = msgspec.convert(
             example.context_parts or ({"text": example.context},), list[TextPart]
         )
@@ -120,6 +125,10 @@ def _gemini_row(example: Example) -> GeminiRow:
 def _content(turn: Turn) -> Content:
     parts = msgspec.convert(turn.parts, list[Part]) if turn.parts else [Part(text=turn.text)]
     return Content(role="user" if turn.role == "user" else "model", parts=parts)
+
+
+def _says_something(context: str | None) -> bool:
+    return bool(context) and not str(context).isspace()
 
 
 def _plain_text(turn: Turn, target: Format) -> str:

@@ -1,0 +1,149 @@
+"""Accounts for the lines of one block: where each of them went, what was found in it, and what it holds.
+
+Line numbers count from the block's first line; `checking` adds the blocks up.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from tunedrop.domain.checks.contents import Seen
+from tunedrop.domain.checks.explaining import Explainer
+from tunedrop.domain.checks.judging import BLANK, Judge, Judged, Outcome, mend, overlong
+from tunedrop.domain.checks.lines import LF, Block, Overlong, PhysicalLine, lines_of
+from tunedrop.domain.checks.options import CheckOptions, Limits
+from tunedrop.domain.checks.tally import Tally
+from tunedrop.domain.findings import Code, FindingLog, LineFinding
+from tunedrop.domain.formats import Format
+from tunedrop.domain.rejects import RejectLog
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the beginning of a file says of all its lines."""
+
+    dataset_format: Format | None = None
+    limits: Limits = field(default_factory=Limits)
+    fault: LineFinding | None = None
+    """What is wrong with the file as a whole."""
+    is_text: bool = True
+    """False: its lines cannot even be looked at."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of the lines of one block."""
+
+    log: FindingLog
+    rejects: RejectLog
+    tally: Tally
+    seen: Seen = field(default_factory=Seen)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    lines: int = 0
+
+
+class Accountant:
+    """Accounts for blocks of one file, in any order; keeps nothing of one block for the next."""
+
+    def __init__(self, opening: Opening, options: CheckOptions) -> None:
+        self._opening = opening
+        self._options = options
+        self._severities = {code: options.severity_of(code) for code in Code}
+        self._judge: Judge | None = None
+        self._judge_line: Callable[[bytes], Judged] = _reject_unread
+        if opening.dataset_format is not None:
+            self._judge = Judge(opening.dataset_format, opening.limits, options)
+            self._judge_line = self._judge.judge
+        elif opening.is_text:
+            self._judge_line = partial(
+                _reject_unrecognised, Explainer(None, opening.limits, options)
+            )
+
+    def account(self, block: Block, *, is_first: bool) -> Account:
+        """Account for every line of a block; of the first one more is looked at."""
+        options, judge = self._options, self._judge
+        account = Account(
+            FindingLog(
+                kept_lines_per_code=options.kept_lines_per_code, severities=self._severities
+            ),
+            RejectLog(options.thresholds.kept_rejects),
+            Tally(options),
+        )
+        if judge and judge.contents:
+            judge.contents.begin(account.seen, is_first=is_first)
+        if judge is None or isinstance(block, Overlong) or len(block) > options.max_line_bytes:
+            for line in lines_of(block, options.max_line_bytes):
+                self._read_slowly(account, line)
+        elif options.with_contents:
+            self._read_texts(account, judge, block)
+        else:
+            self._read_structure(account, judge, block)
+        return account
+
+    def _read_texts(self, account: Account, judge: Judge, block: bytes) -> None:
+        """The hot loop: a good line costs few calls."""
+        read, beyond_shape, add = judge.fast.read, judge.beyond_shape, account.tally.add
+        used = 0
+        for line in io.BytesIO(block):
+            conversation = read(line)
+            if conversation is None:
+                self._read_slowly(account, line)
+                continue
+            account.lines += 1
+            if found := beyond_shape(line, conversation):
+                self._enter(account, judge.keep(line, conversation, found))
+            else:
+                used += 1
+                add(account.lines, conversation)
+        account.outcomes[Outcome.USED] += used
+
+    def _read_structure(self, account: Account, judge: Judge, block: bytes) -> None:
+        """The same where nobody asks what the texts say."""
+        count_turns = judge.fast.count_turns
+        used = turns = 0
+        for line in io.BytesIO(block):
+            count = count_turns(line)
+            if not count:
+                self._read_slowly(account, line)
+                continue
+            account.lines += 1
+            used += 1
+            turns += count
+        account.outcomes[Outcome.USED] += used
+        account.tally.add_unread(used, turns)
+
+    def _read_slowly(self, account: Account, line: PhysicalLine) -> None:
+        account.lines += 1
+        if isinstance(line, Overlong):
+            judged = overlong(self._options.max_line_bytes)
+        else:
+            judged = self._judge_line(line)
+        self._enter(account, judged)
+
+    def _enter(self, account: Account, judged: Judged) -> None:
+        number = account.lines
+        account.outcomes[judged.outcome] += 1
+        for finding in judged.findings:
+            account.log.add(finding, line=number)
+        if judged.outcome is Outcome.REJECTED:
+            reason = self._options.first_error(judged.findings) or self._opening.fault
+            if reason is not None:
+                account.rejects.add(number, reason.code, reason.column)
+        elif judged.conversation is not None and self._options.with_contents:
+            account.tally.add(number, judged.conversation)
+        elif judged.conversation is not None:
+            account.tally.add_unread(1, len(judged.conversation.turns))
+
+
+def _reject_unread(line: bytes) -> Judged:
+    return Judged(Outcome.REJECTED) if mend(line)[0].strip() else BLANK
+
+
+def _reject_unrecognised(explain: Explainer, line: bytes) -> Judged:
+    body, _ = mend(line)
+    if not body.strip():
+        return BLANK
+    found = explain(body, may_be_cut=not line.endswith(LF))
+    return Judged(Outcome.REJECTED, findings=found)
