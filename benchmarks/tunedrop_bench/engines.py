@@ -69,9 +69,19 @@ ENGINES = (
         is_peer=True,
     ),
     Engine(
-        STRUCTURAL, "ours:file_check", "duplicates, statistics of the texts", argument="structural"
+        STRUCTURAL,
+        "ours:spread_check",
+        "duplicates, statistics of the texts",
+        argument="structural",
     ),
-    Engine(FULL, "ours:file_check", argument="full"),
+    Engine(
+        f"{STRUCTURAL}, one process",
+        "ours:file_check",
+        "duplicates, statistics of the texts",
+        argument="structural",
+    ),
+    Engine(FULL, "ours:spread_check", argument="full"),
+    Engine(f"{FULL}, one process", "ours:file_check", argument="full"),
 )
 
 

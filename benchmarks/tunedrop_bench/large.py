@@ -16,8 +16,9 @@ _COMMAND = "tunedrop check FILE"
 _BASELINE = "pydantic per line"
 _CALLS = (
     (_BASELINE, "naive:per_line", _FORMAT),
-    ("tunedrop, structural", "ours:file_check", "structural"),
-    ("tunedrop, full", "ours:file_check", "full"),
+    ("tunedrop, structural", "ours:spread_check", "structural"),
+    ("tunedrop, full", "ours:spread_check", "full"),
+    ("tunedrop, full, one process", "ours:file_check", "full"),
     (_COMMAND, "ours:command_line", _FORMAT),
 )
 

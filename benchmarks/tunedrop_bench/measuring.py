@@ -5,8 +5,10 @@ Knows processes, times and medians; knows no engine.
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,9 @@ from tunedrop_bench.outcome import Outcome
 
 _HERE = Path(__file__).parents[1]
 _PATIENCE_SECONDS = 600
+_GLANCE_SECONDS = 0.05
 _SMALL = 0.1
+_PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ class Sample:
 
     wall_seconds: float
     cpu_seconds: float
-    """Of all threads of the process."""
+    """Of all threads of the process, and of processes that it starts."""
     peak_mib: float
+    """Of the process, or of all of them together where it starts others."""
     outcome: Outcome
 
 
@@ -107,21 +112,50 @@ def cpu(sample: Sample) -> float:
 def _measure_once(series: Series) -> None:
     task = series.task
     asked = {"call": task.call, "argument": task.argument, "subject": task.subject}
-    child = subprocess.run(
+    child = subprocess.Popen(
         [task.python, "-m", "tunedrop_bench.child", json.dumps(asked)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=_PATIENCE_SECONDS,
         env={**os.environ, **task.environment, "PYTHONPATH": str(_HERE)},
     )
+    said, complained, family_mib = _watched(child)
     if child.returncode:
-        last = (child.stderr.strip().splitlines() or ["no message"])[-1]
+        last = (complained.strip().splitlines() or ["no message"])[-1]
         series.left_out = f"ended with an error: {last}"
         return
-    answer: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    answer: dict[str, Any] = json.loads(said.splitlines()[-1])
     if "left_out" in answer:
         series.left_out = answer["left_out"]
         return
+    answer["peak_mib"] = max(answer["peak_mib"], family_mib)
     outcome = Outcome(**answer.pop("outcome"))
     series.samples.append(Sample(**answer, outcome=outcome))
+
+
+def _watched(child: "subprocess.Popen[str]") -> tuple[str, str, float]:
+    """Wait for a child; what it wrote, and the most memory that it and its own children held together."""
+    peak = 0.0
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            said, complained = child.communicate(timeout=_GLANCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            peak = max(peak, _family_mib(child.pid))
+            if time.monotonic() > deadline:
+                child.kill()
+                raise
+            continue
+        return said, complained, peak
+
+
+def _family_mib(pid: int) -> float:
+    """Proportional set sizes, which count a shared page once; 0 for a process without children."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if not children:
+            return 0.0
+        texts = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in (pid, *children)]
+    except OSError:
+        return 0.0
+    return sum(int(size) for text in texts for size in _PSS.findall(text)) / 1024

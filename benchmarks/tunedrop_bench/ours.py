@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from tunedrop.domain.checks import CheckOptions, Limits, check_dataset
+from tunedrop.cli.workers import jobs_for, spread_over
+from tunedrop.domain.checks import CheckOptions, Limits, Spread, check_dataset, one_by_one
 from tunedrop.domain.findings import Code, Severity
 from tunedrop_bench.outcome import Outcome, Run
 
@@ -37,16 +38,28 @@ OPTIONS = {
 """By the name of the variant; `full` is what `tunedrop check` does."""
 
 
-def check(chunks: Iterable[bytes], variant: str) -> Outcome:
+def check(chunks: Iterable[bytes], variant: str, spread: Spread = one_by_one) -> Outcome:
     """Check a file's bytes, as a variant says."""
-    result = check_dataset(chunks, limits_for=lambda _: Limits(), options=OPTIONS[variant])
+    result = check_dataset(
+        chunks, limits_for=lambda _: Limits(), options=OPTIONS[variant], spread=spread
+    )
     lines = result.lines
     return Outcome(lines.physical, lines.rejected, result.statistics.get("duplicates"))
 
 
 def file_check(variant: str) -> Run:
-    """Check a file."""
+    """Check a file in this process alone."""
     return lambda path: check(chunks_of(Path(path)), variant)
+
+
+def spread_check(variant: str) -> Run:
+    """Check a file in as many processes as `tunedrop check` would."""
+
+    def run(path: str) -> Outcome:
+        with spread_over(jobs_for(path)) as spread_for:
+            return check(chunks_of(Path(path)), variant, spread_for(path))
+
+    return run
 
 
 def command_line(_row_format: str) -> Run:

@@ -5,6 +5,7 @@ import pytest
 from tunedrop.domain.checks.contents import Contents, Seen
 from tunedrop.domain.checks.options import CheckOptions
 from tunedrop.domain.findings import Code, Severity
+from tunedrop.domain.formats import Conversation
 
 TOKEN = "ghp_" + "k3Vq8LwZ" + "R5tYb2Nc" + "J7uXd4Mf" + "H6pSg9Qe" + "W2aB"
 LOOKED_FOR = (
@@ -22,7 +23,12 @@ def pair(question="How?", answer="So."):
 def examine(turns, context="", **options):
     contents = Contents(CheckOptions(**options))
     contents.begin(Seen(), is_first=True)
-    return contents.examine(context, turns)
+    return contents.examine(conversation(turns, context))
+
+
+def conversation(turns, context=""):
+    users, texts = zip(*turns, strict=True)
+    return Conversation(context, texts, users)
 
 
 def messages(found):
@@ -125,7 +131,7 @@ def test_no_finding_holds_a_word_of_the_texts():
     contents, seen = Contents(CheckOptions()), Seen()
     contents.begin(seen, is_first=True)
 
-    found = contents.examine(f"{word} {TOKEN}", turns)
+    found = contents.examine(conversation(turns, f"{word} {TOKEN}"))
 
     assert 5 < len(found)
     assert word not in f"{found}{seen.to_json()}"

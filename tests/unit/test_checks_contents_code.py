@@ -11,6 +11,7 @@ from tunedrop.domain.checks.contents import Contents, Seen
 from tunedrop.domain.checks.fences import LANGUAGES, fenced_blocks
 from tunedrop.domain.checks.options import CheckOptions, Thresholds
 from tunedrop.domain.findings import Code
+from tunedrop.domain.formats import Conversation
 
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -22,7 +23,7 @@ def begun(*, is_first=True, **thresholds):
 
 
 def examine(answer, question="How?", context=""):
-    found = begun()[0].examine(context, [(True, question), (False, answer)])
+    found = begun()[0].examine(Conversation(context, [question, answer], (True, False)))
     return [(finding.code, finding.message) for finding in found]
 
 
@@ -123,9 +124,8 @@ def test_blocks_are_counted_by_the_language_that_they_name():
     ]
     names += ["tidelang", "secret-4711", "Ключ"]
 
-    contents.examine(
-        "", [(True, "".join(fence("1", name) for name in names)), (False, "```rust\n")]
-    )
+    texts = ["".join(fence("1", name) for name in names), "```rust\n"]
+    contents.examine(Conversation("", texts, (True, False)))
 
     expected = {"c++": 1, "javascript": 1, "json": 1, "none": 1, "objective-c": 1, "other": 3}
     assert expected | {"python": 4, "rust": 1} == seen.to_json()["fences"]
@@ -181,13 +181,15 @@ def test_a_block_that_does_not_parse_is_found_with_its_lines(language, source, n
 
 
 def test_a_sample_is_parsed_many_blocks_of_the_first_stretch_and_few_of_the_others():
-    turns = [(True, "How?"), (False, fence("(") * 3 + "```\n```\n" + fence("1 +", "json"))]
+    asked = Conversation(
+        "", ["How?", fence("(") * 3 + "```\n```\n" + fence("1 +", "json")], (True, False)
+    )
     first = {"first_parsed_blocks": 7, "parsed_blocks": 2}
     contents, seen = begun(**first)
     later, seen_later = begun(is_first=False, **first)
 
-    found = [len(contents.examine("", turns)) for _ in range(3)]
-    found_later = [len(later.examine("", turns)) for _ in range(2)]
+    found = [len(contents.examine(asked)) for _ in range(3)]
+    found_later = [len(later.examine(asked)) for _ in range(2)]
 
     assert [4, 3, 0] == found
     assert [2, 0] == found_later
@@ -204,7 +206,9 @@ def test_a_sample_is_parsed_many_blocks_of_the_first_stretch_and_few_of_the_othe
 def test_a_block_beyond_the_longest_is_not_parsed():
     contents, seen = begun(parsed_block_characters=10)
 
-    found = contents.examine("", [(True, "How?"), (False, fence("(" * 10) + fence("(" * 9))])
+    found = contents.examine(
+        Conversation("", ["How?", fence("(" * 10) + fence("(" * 9)], (True, False))
+    )
 
     assert ["4"] == [finding.message.split()[7] for finding in found]
     assert 1 == seen.parsed_blocks

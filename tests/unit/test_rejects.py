@@ -78,7 +78,7 @@ def test_a_long_row_is_cut_between_two_characters_and_says_so(letter, more, is_c
 
 def test_a_line_too_long_to_be_read_has_no_row_and_moves_no_other():
     lines = [
-        Overlong(b"xx"),
+        Overlong(b"xx", 11),
         b"bad\n",
     ]
 

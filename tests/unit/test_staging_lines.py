@@ -105,7 +105,7 @@ def test_lines_that_differ_in_white_space_alone_are_never_parted():
 def test_an_overlong_line_is_rejected_by_its_number():
     lines = [
         *good_lines(CODE, 1),
-        Overlong(b"x" * 10),
+        Overlong(b"x" * 10, 11),
         b"\n",
     ]
 

@@ -92,8 +92,8 @@ def check(  # noqa: PLR0913 — one for each option
     from tunedrop.cli.workers import jobs_for, spread_over
 
     wanted = Wanted(recipe, base_model, buckets, structure_only, for_comparison=diff is not None)
-    with spread_over(jobs or max(map(jobs_for, files))) as spread:
-        checker = Checker(settings_if_any(), wanted, watched_chunks, spread)
+    with spread_over(jobs or max(map(jobs_for, files))) as spread_for:
+        checker = Checker(settings_if_any(), wanted, watched_chunks, spread_for)
         action = Action(checker, html, as_json=as_json)
         if fix:
             good = action.fix(files[0], fix, with_rows=with_rows)

@@ -71,7 +71,7 @@ class Action:
         self._expect_apart((), (path, old))
         checked = self._checker.check(path)
         self._tell_notes(checked)
-        comparison = Comparison(checked.rules.check(self._checker.read(old)), checked.result)
+        comparison = Comparison(self._checker.run(checked.rules, old), checked.result)
         if self._as_json:
             print_json(comparison.to_json())
         else:

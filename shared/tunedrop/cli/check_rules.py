@@ -8,7 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tunedrop.catalog import Catalog, Route
-from tunedrop.domain.checks import CheckOptions, CheckResult, Limits, Spread, check_dataset
+from tunedrop.domain.checks import (
+    CheckOptions,
+    CheckResult,
+    Limits,
+    Spread,
+    check_dataset,
+    one_by_one,
+)
 from tunedrop.domain.formats import Format, always_fits_as_text
 from tunedrop.errors import RecipeError
 from tunedrop.handlers.limits import evaluation_limits, training_limits
@@ -27,7 +34,6 @@ class Rules:
         recipe: The recipe that speaks for the file, if one does.
         defaults: Base models by format, for a file that no recipe speaks for.
         options: How strict to be.
-        spread: Who accounts for a file's blocks.
         is_evaluation: Whether the file is never trained on.
         evaluation_count: Usable rows of the evaluation file, where there is one.
 
@@ -42,12 +48,10 @@ class Rules:
         defaults: Mapping[str, str],
         options: CheckOptions,
         *,
-        spread: Spread,
         is_evaluation: bool,
         evaluation_count: int | None = None,
     ) -> None:
         self.options = options
-        self._spread = spread
         self.notes: list[str] = []
         self._catalog = catalog
         self._defaults = defaults
@@ -57,10 +61,10 @@ class Rules:
         self._own = (recipe, self._route(recipe)) if recipe else None
         self._by_format: dict[Format, _Way | None] = {}
 
-    def check(self, chunks: Iterable[bytes]) -> CheckResult:
-        """Check a file's bytes, and say what would become of it."""
+    def check(self, chunks: Iterable[bytes], spread: Spread = one_by_one) -> CheckResult:
+        """Check a file's bytes, and say what would become of it; *spread* accounts for its blocks."""
         result = check_dataset(
-            chunks, limits_for=self.limits_for, options=self.options, spread=self._spread
+            chunks, limits_for=self.limits_for, options=self.options, spread=spread
         )
         recognised = result.dataset_format
         way = self._way(recognised) if recognised else self._own

@@ -9,9 +9,10 @@ from pathlib import Path
 from tunedrop.catalog import Catalog, load_catalog
 from tunedrop.cli.check_rules import Rules
 from tunedrop.cli.files import STANDARD_INPUT, Read, chunks_of, read_recipe_file, recipe_upwards
+from tunedrop.cli.workers import SpreadFor, alone
 from tunedrop.config import Settings
 from tunedrop.domain import naming
-from tunedrop.domain.checks import CheckResult, Spread, one_by_one
+from tunedrop.domain.checks import CheckResult
 from tunedrop.domain.formats import Format
 from tunedrop.errors import RecipeError, UsageError
 from tunedrop.handlers.limits import check_options
@@ -74,10 +75,10 @@ class Checker:
         settings: Settings | None,
         wanted: Wanted,
         read: Read = chunks_of,
-        spread: Spread = one_by_one,
+        spread_for: SpreadFor = alone,
     ) -> None:
         self._wanted = wanted
-        self._spread = spread
+        self._spread_for = spread_for
         self.read = read
         self._catalog = _catalog(settings)
         if wanted.base_model is not None:
@@ -104,8 +105,12 @@ class Checker:
             return self._as_evaluation(path, recipe, source)
         evaluation, notes = self._evaluation(path, file, recipe)
         rules = self._rules(recipe, held_against=evaluation)
-        result = rules.check(self.read(source or path))
+        result = self.run(rules, source or path)
         return Checked(path, result, rules, evaluation, (*notes, *rules.notes))
+
+    def run(self, rules: Rules, path: str) -> CheckResult:
+        """Check a file by given rules."""
+        return rules.check(self.read(path), self._spread_for(path))
 
     def _held_to_base_model(self, recipe: Recipe | None) -> Recipe | None:
         if self._wanted.base_model is None:
@@ -134,7 +139,7 @@ class Checker:
         self, path: str, recipe: Recipe | None, source: str | None = None
     ) -> Checked:
         rules = self._rules(recipe, is_evaluation=True)
-        result = rules.check(self.read(source or path))
+        result = self.run(rules, source or path)
         return Checked(path, result, rules, notes=tuple(rules.notes))
 
     def _rules(
@@ -161,7 +166,6 @@ class Checker:
             recipe,
             self._defaults,
             options,
-            spread=self._spread,
             is_evaluation=is_evaluation,
             evaluation_count=other.lines.kept if other else None,
         )

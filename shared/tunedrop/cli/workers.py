@@ -1,12 +1,13 @@
 """Checks the blocks of a large file in several processes, with the result of one.
 
-Knows processes and nothing of datasets; where a platform cannot fork, one process does it all.
+Knows processes and files, and nothing of datasets; where a platform cannot fork, one process does it all.
 """
 
 import multiprocessing
 import os
+import pickle
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
@@ -17,6 +18,7 @@ from tunedrop.domain.checks import (
     Block,
     CheckOptions,
     Opening,
+    Overlong,
     Spread,
     one_by_one,
 )
@@ -24,8 +26,11 @@ from tunedrop.domain.checks import (
 WORTH_BYTES = 32 * 1024 * 1024
 """From this size on a file is checked in more than one process; our own choice, by measurement."""
 _MOST_JOBS = 4
-_AHEAD = 3
-"""Blocks a process that are under way at once: enough to keep it busy, and few megabytes."""
+_AHEAD = 4
+"""Blocks a process that are under way at once: enough to keep it busy."""
+
+SpreadFor = Callable[[str], Spread]
+"""Gives who accounts for the blocks of the file at a path."""
 
 
 def jobs_for(path: str) -> int:
@@ -37,28 +42,52 @@ def jobs_for(path: str) -> int:
     return min(usable or 1, _MOST_JOBS)
 
 
+def alone(_path: str) -> Spread:
+    """This process accounts for every file."""
+    return one_by_one
+
+
 @contextmanager
-def spread_over(jobs: int) -> Iterator[Spread]:
+def spread_over(jobs: int) -> Iterator[SpreadFor]:
     """Hold *jobs* processes ready; to be entered before this process starts any thread."""
     if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004 — one is this process
-        yield one_by_one
+        yield alone
         return
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
 
-        def spread(
-            opening: Opening, options: CheckOptions, blocks: Iterable[Block], /
-        ) -> Iterator[Account]:
-            return _in_order(pool, opening, options, blocks, most=jobs * _AHEAD)
+        def spread_for(path: str) -> Spread:
+            if not Path(path).is_file():
+                return one_by_one
 
-        yield spread
+            def spread(
+                opening: Opening, options: CheckOptions, blocks: Iterable[Block], /
+            ) -> Iterator[Account]:
+                rules = pickle.dumps((opening, options))
+                tasks = ((rules, *place) for place in _places(path, blocks))
+                return _in_order(pool, tasks, most=jobs * _AHEAD)
+
+            return spread
+
+        yield spread_for
 
 
-def _in_order(
-    pool: Pool, opening: Opening, options: CheckOptions, blocks: Iterable[Block], *, most: int
-) -> Iterator[Account]:
-    under_way: deque[AsyncResult[Account]] = deque()
+_Place = tuple[str, int, Block | int, bool]
+"""Path, where the block begins, its size or the block itself, and whether it is the file's first."""
+
+
+def _places(path: str, blocks: Iterable[Block]) -> Iterator[_Place]:
+    """Where in the file each block lies: a process reads it there, since a pipe would take longer."""
+    start = 0
     for number, block in enumerate(blocks):
-        under_way.append(pool.apply_async(_account, (opening, options, block, number)))
+        size = block.size_bytes if isinstance(block, Overlong) else len(block)
+        yield path, start, block if isinstance(block, Overlong) else size, not number
+        start += size
+
+
+def _in_order(pool: Pool, tasks: Iterable[tuple[object, ...]], *, most: int) -> Iterator[Account]:
+    under_way: deque[AsyncResult[Account]] = deque()
+    for task in tasks:
+        under_way.append(pool.apply_async(_account, task))
         if len(under_way) == most:
             yield under_way.popleft().get()
     while under_way:
@@ -68,14 +97,20 @@ def _in_order(
 class _Last:
     """The accountant of the file that this process last saw a block of."""
 
-    opening: Opening | None = None
-    options: CheckOptions | None = None
+    rules = b""
     accountant: Accountant | None = None
 
 
-def _account(opening: Opening, options: CheckOptions, block: Block, number: int) -> Account:
-    """Run in a worker; another file's blocks come only after all of this one's."""
-    if _Last.accountant is None or (_Last.opening, _Last.options) != (opening, options):
-        _Last.accountant = Accountant(opening, options)
-        _Last.opening, _Last.options = opening, options
-    return _Last.accountant.account(block, is_first=not number)
+def _account(rules: bytes, path: str, start: int, given: Block | int, is_first: bool) -> Account:
+    """Run in a worker; *rules* are opening and options, pickled once a file and not once a block."""
+    if _Last.accountant is None or _Last.rules != rules:
+        _Last.accountant = Accountant(*pickle.loads(rules))  # noqa: S301 — our own parent wrote it
+        _Last.rules = rules
+    block = _read(path, start, given) if isinstance(given, int) else given
+    return _Last.accountant.account(block, is_first=is_first)
+
+
+def _read(path: str, start: int, size: int) -> bytes:
+    with Path(path).open("rb", buffering=0) as file:
+        file.seek(start)
+        return file.read(size)

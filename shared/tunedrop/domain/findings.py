@@ -3,7 +3,7 @@
 Knows no format and no dataset; messages arrive written, and never quote what a dataset says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -80,9 +80,9 @@ class FindingLog:
         if code in self._findings:
             self._findings[code].count += times
 
-    def merge(self, later: "FindingLog", offset: int) -> None:
-        """Take over what was found in the lines after the first *offset* ones."""
-        for found in later.ordered():
+    def merge(self, later: Iterable[Finding], offset: int) -> None:
+        """Take over what another log found in the lines after the first *offset* ones."""
+        for found in later:
             code = found.code
             entry = self._findings.get(code)
             if entry is None:

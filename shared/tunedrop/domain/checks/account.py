@@ -15,7 +15,7 @@ from tunedrop.domain.checks.judging import BLANK, Judge, Judged, Outcome, mend, 
 from tunedrop.domain.checks.lines import LF, Block, Overlong, PhysicalLine, lines_of
 from tunedrop.domain.checks.options import CheckOptions, Limits
 from tunedrop.domain.checks.tally import Tally
-from tunedrop.domain.findings import Code, FindingLog, LineFinding
+from tunedrop.domain.findings import Code, Finding, FindingLog, LineFinding
 from tunedrop.domain.formats import Format
 from tunedrop.domain.rejects import RejectLog
 
@@ -35,6 +35,18 @@ class Opening:
 @dataclass(slots=True)
 class Account:
     """What became of the lines of one block."""
+
+    findings: tuple[Finding, ...]
+    rejects: RejectLog
+    tally: Tally
+    seen: Seen
+    outcomes: Counter[Outcome]
+    lines: int
+
+
+@dataclass(slots=True)
+class _Entries:
+    """The account of a block while it is written."""
 
     log: FindingLog
     rejects: RejectLog
@@ -64,7 +76,7 @@ class Accountant:
     def account(self, block: Block, *, is_first: bool) -> Account:
         """Account for every line of a block; of the first one more is looked at."""
         options, judge = self._options, self._judge
-        account = Account(
+        entries = _Entries(
             FindingLog(
                 kept_lines_per_code=options.kept_lines_per_code, severities=self._severities
             ),
@@ -72,69 +84,77 @@ class Accountant:
             Tally(options),
         )
         if judge and judge.contents:
-            judge.contents.begin(account.seen, is_first=is_first)
+            judge.contents.begin(entries.seen, is_first=is_first)
         if judge is None or isinstance(block, Overlong) or len(block) > options.max_line_bytes:
             for line in lines_of(block, options.max_line_bytes):
-                self._read_slowly(account, line)
+                self._read_slowly(entries, line)
         elif options.with_contents:
-            self._read_texts(account, judge, block)
+            self._read_texts(entries, judge, block)
         else:
-            self._read_structure(account, judge, block)
-        return account
+            self._read_structure(entries, judge, block)
+        return Account(
+            findings=entries.log.ordered(),
+            rejects=entries.rejects,
+            tally=entries.tally,
+            seen=entries.seen,
+            outcomes=entries.outcomes,
+            lines=entries.lines,
+        )
 
-    def _read_texts(self, account: Account, judge: Judge, block: bytes) -> None:
+    def _read_texts(self, entries: _Entries, judge: Judge, block: bytes) -> None:
         """The hot loop: a good line costs few calls."""
-        read, beyond_shape, add = judge.fast.read, judge.beyond_shape, account.tally.add
+        read, beyond_shape, add = judge.fast.read, judge.beyond_shape, entries.tally.add
         used = 0
         for line in io.BytesIO(block):
             conversation = read(line)
             if conversation is None:
-                self._read_slowly(account, line)
+                self._read_slowly(entries, line)
                 continue
-            account.lines += 1
+            entries.lines += 1
             if found := beyond_shape(line, conversation):
-                self._enter(account, judge.keep(line, conversation, found))
+                self._enter(entries, judge.keep(line, conversation, found))
             else:
                 used += 1
-                add(account.lines, conversation)
-        account.outcomes[Outcome.USED] += used
+                add(entries.lines, conversation)
+        entries.outcomes[Outcome.USED] += used
 
-    def _read_structure(self, account: Account, judge: Judge, block: bytes) -> None:
-        """The same where nobody asks what the texts say."""
-        count_turns = judge.fast.count_turns
+    def _read_structure(self, entries: _Entries, judge: Judge, block: bytes) -> None:
+        """The same where nobody asks what the texts say; turns are counted where the base model counts them."""
+        is_well_shaped = judge.fast.is_well_shaped
+        counts_turns = self._opening.limits.count_authors
         used = turns = 0
         for line in io.BytesIO(block):
-            count = count_turns(line)
-            if not count:
-                self._read_slowly(account, line)
+            if not is_well_shaped(line):
+                self._read_slowly(entries, line)
                 continue
-            account.lines += 1
+            entries.lines += 1
             used += 1
-            turns += count
-        account.outcomes[Outcome.USED] += used
-        account.tally.add_unread(used, turns)
+            if counts_turns:
+                turns += judge.fast.count_turns(line)
+        entries.outcomes[Outcome.USED] += used
+        entries.tally.add_unread(used, turns)
 
-    def _read_slowly(self, account: Account, line: PhysicalLine) -> None:
-        account.lines += 1
+    def _read_slowly(self, entries: _Entries, line: PhysicalLine) -> None:
+        entries.lines += 1
         if isinstance(line, Overlong):
             judged = overlong(self._options.max_line_bytes)
         else:
             judged = self._judge_line(line)
-        self._enter(account, judged)
+        self._enter(entries, judged)
 
-    def _enter(self, account: Account, judged: Judged) -> None:
-        number = account.lines
-        account.outcomes[judged.outcome] += 1
+    def _enter(self, entries: _Entries, judged: Judged) -> None:
+        number = entries.lines
+        entries.outcomes[judged.outcome] += 1
         for finding in judged.findings:
-            account.log.add(finding, line=number)
+            entries.log.add(finding, line=number)
         if judged.outcome is Outcome.REJECTED:
             reason = self._options.first_error(judged.findings) or self._opening.fault
             if reason is not None:
-                account.rejects.add(number, reason.code, reason.column)
+                entries.rejects.add(number, reason.code, reason.column)
         elif judged.conversation is not None and self._options.with_contents:
-            account.tally.add(number, judged.conversation)
+            entries.tally.add(number, judged.conversation)
         elif judged.conversation is not None:
-            account.tally.add_unread(1, len(judged.conversation.turns))
+            entries.tally.add_unread(1, len(judged.conversation.texts))
 
 
 def _reject_unread(line: bytes) -> Judged:

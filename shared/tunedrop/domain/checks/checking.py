@@ -127,7 +127,7 @@ class _Whole:
 
     def add(self, account: Account) -> None:
         """Add the next block."""
-        self._log.merge(account.log, self._lines)
+        self._log.merge(account.findings, self._lines)
         self._rejects.merge(account.rejects, self._lines)
         self._statistics.merge(account.tally, self._lines)
         self._seen.merge(account.seen)

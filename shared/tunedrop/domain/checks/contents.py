@@ -15,8 +15,8 @@ from tunedrop.domain.checks.personal import personal_data_in
 from tunedrop.domain.checks.secret_patterns import secrets_in
 from tunedrop.domain.checks.spotting import spotter
 from tunedrop.domain.findings import Code, LineFinding, Severity
+from tunedrop.domain.formats import Conversation
 
-_Turns = Sequence[tuple[bool, str]]
 _MOST_OF_A_CODE = 5
 
 
@@ -66,35 +66,36 @@ class Contents:
         self._seen = seen
         self._sample.begin(is_first=is_first)
 
-    def examine(self, context: str, turns: _Turns) -> tuple[LineFinding, ...]:
+    def examine(self, conversation: Conversation) -> tuple[LineFinding, ...]:
         """Look at one example's texts; at most five findings of a code.
 
-        Args:
-            context: The instruction above the conversation, or an empty string.
-            turns: (Is the user's, text) in order; the last is the answer. What is no text stands in as
-                JSON behind a mark, and is looked at like text.
+        What is no text stands in as JSON behind a mark, and is looked at like text.
         """
         is_suspicious = self._is_suspicious
-        for _, text in turns:
+        texts = conversation.texts
+        for text in texts:
             if is_suspicious(text):
-                return self._look_closely(context, turns)
-        if (context and is_suspicious(context)) or (self._compares and _repeated_turn(turns)):
-            return self._look_closely(context, turns)
+                return self._look_closely(conversation)
+        if (conversation.context and is_suspicious(conversation.context)) or (
+            self._compares and _repeated_turn(texts, conversation.users)
+        ):
+            return self._look_closely(conversation)
         return ()
 
-    def _look_closely(self, context: str, turns: _Turns) -> tuple[LineFinding, ...]:
+    def _look_closely(self, conversation: Conversation) -> tuple[LineFinding, ...]:
         found: list[LineFinding] = []
-        if context:
-            found += self._sensitive("the instruction", context)
-        for number, (_, text) in enumerate(turns, 1):
+        texts = conversation.texts
+        if conversation.context:
+            found += self._sensitive("the instruction", conversation.context)
+        for number, text in enumerate(texts, 1):
             if self._is_suspicious(text):
-                place = _place(number, turns)
+                place = _place(number, len(texts))
                 if self._may_hold_secret(text) or self._may_hold_data(text):
                     found += self._sensitive(place, text)
                 if self._may_hold_fence(text):
                     found += self._fenced(place, text)
-        if self._compares and (repeated := _repeated_turn(turns)):
-            message = f"the answer repeats {_place(repeated, turns)}"
+        if self._compares and (repeated := _repeated_turn(texts, conversation.users)):
+            message = f"the answer repeats {_place(repeated, len(texts))}"
             found.append(LineFinding(Code.ANSWER_EQUALS_PROMPT, message))
         return tuple(_first_of_each_code(found) if len(found) > _MOST_OF_A_CODE else found)
 
@@ -126,25 +127,24 @@ class Contents:
                     yield LineFinding(Code.CODE_DOES_NOT_PARSE, message)
 
 
-def _repeated_turn(turns: _Turns) -> int | None:
+def _repeated_turn(texts: Sequence[str], users: Sequence[bool]) -> int | None:
     """1-based number of the turn that the answer repeats: the one before it, or the user's last."""
-    last = len(turns)
+    last = len(texts)
     if last == 1:
         return None
-    answer = turns[-1][1].strip()
-    is_user, text = turns[-2]
-    if text.strip() == answer:
+    answer = texts[-1].strip()
+    if texts[-2].strip() == answer:
         return last - 1
-    if is_user:
+    if users[-2]:
         return None
-    asked = next((number for number in range(last - 2, 0, -1) if turns[number - 1][0]), None)
-    return asked if asked and turns[asked - 1][1].strip() == answer else None
+    asked = next((number for number in range(last - 2, 0, -1) if users[number - 1]), None)
+    return asked if asked and texts[asked - 1].strip() == answer else None
 
 
-def _place(number: int, turns: _Turns) -> str:
-    if number == len(turns):
+def _place(number: int, turns: int) -> str:
+    if number == turns:
         return "the answer"
-    return "the question" if len(turns) == 2 else f"turn {number}"  # noqa: PLR2004 — the two
+    return "the question" if turns == 2 else f"turn {number}"  # noqa: PLR2004 — the two
 
 
 def _unparsable(block: Block, place: str, fault: Fault) -> str:

@@ -3,18 +3,18 @@
 What it does not vouch for goes to the slow path, good or bad; it never says what is wrong.
 """
 
-import msgspec
+from collections.abc import Callable
 
-from tunedrop.domain.checks.moulds import Mould, mould_of
+import msgspec
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from tunedrop.domain.checks.mould_tree import MouldTree
+from tunedrop.domain.checks.moulds import mould_of
 from tunedrop.domain.formats import Conversation, Format
 
-_MOST_MOULDS = 32
+_MOST_MOULDS = 64
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 _DECODE = msgspec.json.Decoder(str).decode
-_SKIP = msgspec.json.Decoder(msgspec.Raw).decode
-_QUOTE = b'"'
-_PLAIN_BEGINNINGS = frozenset(range(0x21, 0x7F)) - set(b'"\\')
-"""Bytes with which a text begins that is surely neither blank nor an escape."""
 
 
 class FastPath:
@@ -22,51 +22,50 @@ class FastPath:
 
     def __init__(self, dataset_format: Format) -> None:
         self._format = dataset_format
-        self._moulds: list[Mould] = []
+        self._moulds = MouldTree()
+        self._has_known_shape: Callable[[bytes], bool] | None = None
 
     def learn(self, line: bytes) -> None:
         """Remember the shape of a good line with its LF."""
         if len(self._moulds) < _MOST_MOULDS:
             mould = mould_of(line, self._format)
-            if mould is not None and all(mould.pieces != other.pieces for other in self._moulds):
-                self._moulds.append(mould)
+            if mould is not None:
+                self._moulds.add(mould)
+                self._has_known_shape = None
+
+    def is_well_shaped(self, line: bytes) -> bool:
+        """Whether a line with its LF is of a known shape, and its texts are strings and not blank.
+
+        What else its texts say is not looked at. False for a line to look at closely.
+        """
+        if self._has_known_shape is None:
+            self._has_known_shape = _search_for(self._moulds.pattern())
+        return self._has_known_shape(line)
 
     def count_turns(self, line: bytes) -> int:
-        """The turns of a well-shaped line with its LF; 0 for a line to look at closely.
-
-        Its texts are JSON strings and not blank; what else they say is not looked at.
-        """
-        for mould in self._moulds:
-            texts = mould.cut(line)
-            if texts is None:
-                continue
-            try:
-                for text in texts:
-                    _SKIP(text)
-                    # A string that begins otherwise may be blank, and what is no string is refused here.
-                    if text[:1] != _QUOTE or text[1] not in _PLAIN_BEGINNINGS:
-                        decoded = _DECODE(text)
-                        if not decoded or decoded.isspace():
-                            return 0
-                if not line.isascii():
-                    line.decode()
-            except _UNREADABLE:
-                continue
-            return len(mould.users)
-        return 0
+        """The turns of a well-shaped line."""
+        cut = self._moulds.cut(line)
+        return len(cut[0].users) if cut else 0
 
     def read(self, line: bytes) -> Conversation | None:
         """Read a good line with its LF; None for a line to look at closely."""
-        for mould in self._moulds:
-            pieces = mould.cut(line)
-            if pieces is None:
-                continue
-            try:
-                texts = [_DECODE(piece) for piece in pieces]
-            except _UNREADABLE:
-                continue
-            for text in texts:
-                if "\0" in text or not text or text.isspace():
-                    return None
-            return mould.filled(texts)
-        return None
+        cut = self._moulds.cut(line)
+        if cut is None:
+            return None
+        mould, pieces = cut
+        try:
+            texts = list(map(_DECODE, pieces))
+        except _UNREADABLE:
+            return None
+        for text in texts:
+            if "\0" in text or not text or text.isspace():
+                return None
+        return mould.filled(texts)
+
+
+def _search_for(pattern: str) -> Callable[[bytes], bool]:
+    """A search in Rust, which takes one call a line; none for shapes that are too many for it."""
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python
+    except SchemaError:
+        return lambda _line: False

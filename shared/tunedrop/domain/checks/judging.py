@@ -148,16 +148,15 @@ class Judge:
 
     def beyond_shape(self, line: bytes, conversation: Conversation) -> tuple[LineFinding, ...]:
         """Find what is wrong with a well-shaped line: its texts, its length, its fit."""
-        found = (
-            self.contents.examine(conversation.context, conversation.turns) if self.contents else ()
-        )
+        found = self.contents.examine(conversation) if self.contents else ()
         if self._most_tokens is not None:
-            found += self._too_long(sum(conversation.characters), self._most_tokens)
+            found += self._too_long(conversation, self._most_tokens)
         if self._may_change:
             found += self._conversion(line)
         return found
 
-    def _too_long(self, characters: int, most_tokens: int) -> tuple[LineFinding, ...]:
+    def _too_long(self, conversation: Conversation, most_tokens: int) -> tuple[LineFinding, ...]:
+        characters = len(conversation.context) + sum(map(len, conversation.texts))
         tokens = characters // CHARACTERS_PER_TOKEN
         if tokens <= most_tokens:
             return ()

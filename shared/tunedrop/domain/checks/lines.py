@@ -23,6 +23,7 @@ class Overlong(NamedTuple):
 
     beginning: bytes
     """Its first bytes, at most 1,024."""
+    size_bytes: int
 
 
 Block = bytes | Overlong
@@ -50,9 +51,11 @@ def split_blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[Block
         if end:
             yield block[:end]
         beginning = (block[end : end + _KEPT_BEGINNING] + rest)[:_KEPT_BEGINNING]
+        size_bytes = len(block) - end + len(rest)
         while rest and not rest.endswith(LF):
             rest = reader.readline(BLOCK_BYTES)
-        yield Overlong(beginning)
+            size_bytes += len(rest)
+        yield Overlong(beginning, size_bytes)
 
 
 def split_lines(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[PhysicalLine]:
@@ -78,7 +81,7 @@ def lines_of(block: Block, max_line_bytes: int) -> Iterator[PhysicalLine]:
     else:
         for line in io.BytesIO(block):
             is_overlong = len(line.removesuffix(LF)) > max_line_bytes
-            yield Overlong(line[:_KEPT_BEGINNING]) if is_overlong else line
+            yield Overlong(line[:_KEPT_BEGINNING], len(line)) if is_overlong else line
 
 
 class _ChunkReader(io.RawIOBase):

@@ -24,8 +24,6 @@ TEXT_KEYS: dict[Format, frozenset[bytes]] = {
 _MEMBER = re.compile(rb'"((?:[^"\\]|\\.)*+)"\s*+(?::\s*+("(?:[^"\\]|\\.)++")?)?')
 _MOST_TEXTS = 64
 _MOST_BYTES = 16 * 1024
-_PAIR = 3
-"""Pieces around two texts."""
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -44,36 +42,17 @@ class Mould:
     turns: tuple[Words, ...]
     users: tuple[bool, ...]
     """Whether each turn is the user's."""
-    is_pair: bool
-    """Whether it is one question and one answer in this order, and nothing else; as most lines are."""
+    has_own_order: bool
+    """Whether its texts are not simply the context, if there is one, and the turns one after the other."""
 
-    def cut(self, line: bytes) -> Sequence[bytes] | None:
-        """What of *line* would be its texts if it were of this shape; whether they are texts is open."""
-        pieces = self.pieces
-        first, last = pieces[0], pieces[-1]
-        if not (line.startswith(first) and line.endswith(last)):
-            return None
-        start = len(first)
-        if len(pieces) == _PAIR:  # most lines, and the loop takes longer
-            end = line.find(pieces[1], start)
-            return (line[start:end], line[end + len(pieces[1]) : -len(last)]) if end > 0 else None
-        texts = []
-        for piece in pieces[1:-1]:
-            end = line.find(piece, start)
-            if end < 0:
-                return None
-            texts.append(line[start:end])
-            start = end + len(piece)
-        texts.append(line[start : -len(last)])
-        return texts
-
-    def filled(self, texts: Sequence[str]) -> Conversation:
+    def filled(self, texts: list[str]) -> Conversation:
         """The conversation of a line of this shape that holds *texts*."""
-        if self.is_pair:
-            question, answer = texts
-            return Conversation("", [(True, question), (False, answer)])
-        turns = [_made(words, texts) for words in self.turns]
-        return Conversation(_made(self.context, texts), list(zip(self.users, turns, strict=True)))
+        if self.has_own_order:
+            turns = [_made(words, texts) for words in self.turns]
+            return Conversation(_made(self.context, texts), turns, self.users)
+        if self.context:
+            return Conversation(texts[0], texts[1:], self.users)
+        return Conversation("", texts, self.users)
 
 
 def mould_of(line: bytes, dataset_format: Format) -> Mould | None:
@@ -87,16 +66,17 @@ def mould_of(line: bytes, dataset_format: Format) -> Mould | None:
     probe = _probe(pieces, dataset_format)
     if probe is None:
         return None
-    context, *turns = (_words(text) for text in (probe.context, *(text for _, text in probe.turns)))
+    context, *turns = (_words(text) for text in (probe.context, *probe.texts))
     holes = sorted(hole for words in (context, *turns) for hole in _holes(words))
     if holes != list(range(len(spans))) or any(map(_is_nested, (context, *turns))):
         return None
+    order = [(number,) for number in range(len(spans))]
     return Mould(
         pieces=pieces,
         context=context,
         turns=tuple(turns),
-        users=tuple(is_user for is_user, _ in probe.turns),
-        is_pair=context == () and turns == [(0,), (1,)],
+        users=tuple(probe.users),
+        has_own_order=[context, *turns] not in ([(), *order], order),
     )
 
 

@@ -65,17 +65,14 @@ class Statistics:
 
     def to_json(self, compared: dict[Code, Earliest]) -> dict[str, object]:
         """The published statistics; characters are Unicode code points, tokens are estimates."""
-        counts: dict[str, object] = {
-            "examples": self.examples,
-            "turns": self.turns,
-            "authors": self.turns,
-        }
         if not self._options.with_contents:
-            return counts
+            return {"examples": self.examples}
         inputs, outputs = Counter(self._inputs), Counter(self._outputs)
         totals = Counter(map(int.__add__, self._inputs, self._outputs))
         return {
-            **counts,
+            "examples": self.examples,
+            "turns": self.turns,
+            "authors": self.turns,
             "with_instruction": self.with_instruction,
             "duplicates": compared[Code.EXACT_DUPLICATE].count,
             "conflicts": compared[Code.CONFLICTING_ANSWERS].count,

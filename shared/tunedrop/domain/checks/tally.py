@@ -6,7 +6,7 @@ Sees texts for a moment and keeps none.
 from array import array
 
 from tunedrop.domain.checks.options import CheckOptions
-from tunedrop.domain.formats import Conversation, content_hash, prompt_and_answer_hashes
+from tunedrop.domain.formats import Conversation, content_hash, measure
 
 _HALF = 0xFFFF_FFFF
 
@@ -35,13 +35,12 @@ class Tally:
     def add(self, line: int, conversation: Conversation) -> None:
         """Count one kept line."""
         self.examples += 1
-        self.turns += len(conversation.turns)
+        self.turns += len(conversation.texts)
         if conversation.context:
             self.with_instruction += 1
         elif len(self.bare_lines) < self._kept_lines:
             self.bare_lines.append(line)
-        input_characters, output_characters = conversation.characters
-        prompt, answer = prompt_and_answer_hashes(conversation)
+        input_characters, output_characters, prompt, answer = measure(conversation)
         self.lines.append(line)
         self.inputs.append(input_characters)
         self.outputs.append(output_characters)

@@ -8,7 +8,7 @@ from tunedrop.domain.formats.conversation import (
     Conversation,
     content_hash,
     conversation_of,
-    prompt_and_answer_hashes,
+    measure,
     question_with_input,
 )
 from tunedrop.domain.formats.losses import losses, may_lose
@@ -47,8 +47,8 @@ __all__ = [
     "example_of",
     "losses",
     "may_lose",
+    "measure",
     "predict_instance",
-    "prompt_and_answer_hashes",
     "question_of",
     "question_with_input",
     "read_example",

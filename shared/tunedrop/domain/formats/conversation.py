@@ -3,16 +3,16 @@
 Nothing here judges; what is not text stands in its turn as JSON behind a mark.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 import xxhash
 
 from tunedrop.domain.formats.canonical import Example, Turn
 
-_USER, _ASSISTANT, _PART = "\0u", "\0a", "\0p"
-_MARKS = (_ASSISTANT, _USER)
+_PART, _BETWEEN = "\0p", "\0"
 _WHITE_SPACE = b" \t\n\r\x0b\x0c"
 _HASH: Callable[[bytes], int] = xxhash.xxh3_64_intdigest
 
@@ -22,25 +22,16 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 
     context: str
     """The instruction above the conversation; empty without one."""
-    turns: list[tuple[bool, str]]
-    """(Is the user's, text)."""
-
-    @property
-    def characters(self) -> tuple[int, int]:
-        """Unicode code points of the input, which the context belongs to, and of the output."""
-        input_, output = len(self.context), 0
-        for is_user, text in self.turns:
-            if is_user:
-                input_ += len(text)
-            else:
-                output += len(text)
-        return input_, output
+    texts: Sequence[str]
+    """What is said in each turn; the last is the answer."""
+    users: tuple[bool, ...]
+    """Whether each turn is the user's."""
 
     @property
     def repeated_turn(self) -> int | None:
         """1-based number of the first turn whose role is that of the turn before it."""
-        pairs = enumerate(pairwise(self.turns), 2)
-        return next((number for number, (before, turn) in pairs if before[0] is turn[0]), None)
+        pairs = enumerate(pairwise(self.users), 2)
+        return next((number for number, (before, turn) in pairs if before is turn), None)
 
 
 def question_with_input(instruction: str, input_: str = "") -> str:
@@ -53,7 +44,8 @@ def conversation_of(example: Example) -> Conversation:
     context = example.context or ""
     if example.tools:
         context = _as_text(list(example.tools)) + context
-    return Conversation(context, [(turn.role == "user", _text(turn)) for turn in example.turns])
+    texts = [_text(turn) for turn in example.turns]
+    return Conversation(context, texts, tuple(turn.role == "user" for turn in example.turns))
 
 
 def content_hash(conversation: Conversation) -> int:
@@ -61,21 +53,33 @@ def content_hash(conversation: Conversation) -> int:
 
     Not proof against people who want a collision: two rows that share a hash merely stay together.
     """
-    content = conversation.context + _joined(conversation.turns)
+    content = _BETWEEN.join((conversation.context, *conversation.texts))
     return _HASH(content.encode().translate(None, _WHITE_SPACE))
 
 
-def prompt_and_answer_hashes(conversation: Conversation) -> tuple[int, int]:
-    """64-bit hashes of all that comes before the last turn, and of the last turn; every character counts."""
-    context, turns = conversation.context, conversation.turns
-    plain = len(turns) == len(_MARKS) and not context
-    prompt = turns[0][1] if plain else context + _joined(turns[:-1])
-    return _HASH(prompt.encode()), _HASH(turns[-1][1].encode())
+class Measure(NamedTuple):
+    """An example's sizes in Unicode code points, and 64-bit hashes of what is asked and what is answered."""
+
+    input_characters: int
+    """Of the instruction and the user's turns."""
+    output_characters: int
+    prompt: int
+    """Hash of all that comes before the last turn; every character counts."""
+    answer: int
+    """Hash of the last turn."""
 
 
-def _joined(turns: list[tuple[bool, str]]) -> str:
-    # No text of a good line holds U+0000, so that the marks cannot be mistaken for text.
-    return "".join([_MARKS[is_user] + text for is_user, text in turns])
+def measure(conversation: Conversation) -> Measure:
+    """Measure an example; what joins it to be hashed also says how long it is."""
+    *before, answer = conversation.texts
+    prompt = _BETWEEN.join((conversation.context, *before))
+    output = len(answer)
+    if len(before) > 1:
+        output += sum(
+            [len(t) for t, is_user in zip(before, conversation.users, strict=False) if not is_user]
+        )
+    total = len(prompt) - len(before) + len(answer)
+    return Measure(total - output, output, _HASH(prompt.encode()), _HASH(answer.encode()))
 
 
 def _text(turn: Turn) -> str:
