@@ -5,7 +5,7 @@ import pytest
 from tunedrop.domain.checks.contents import Contents, Seen
 from tunedrop.domain.checks.options import CheckOptions
 from tunedrop.domain.findings import Code, Severity
-from tunedrop.domain.formats import Conversation
+from tunedrop.domain.formats import conversation
 
 TOKEN = "ghp_" + "k3Vq8LwZ" + "R5tYb2Nc" + "J7uXd4Mf" + "H6pSg9Qe" + "W2aB"
 LOOKED_FOR = (
@@ -23,12 +23,12 @@ def pair(question="How?", answer="So."):
 def examine(turns, context="", **options):
     contents = Contents(CheckOptions(**options))
     contents.begin(Seen(), is_first=True)
-    return contents.examine(conversation(turns, context))
+    return contents.examine(talk(turns, context))
 
 
-def conversation(turns, context=""):
+def talk(turns, context=""):
     users, texts = zip(*turns, strict=True)
-    return Conversation(context, texts, users)
+    return conversation(context, texts, users)
 
 
 def messages(found):
@@ -131,7 +131,7 @@ def test_no_finding_holds_a_word_of_the_texts():
     contents, seen = Contents(CheckOptions()), Seen()
     contents.begin(seen, is_first=True)
 
-    found = contents.examine(conversation(turns, f"{word} {TOKEN}"))
+    found = contents.examine(talk(turns, f"{word} {TOKEN}"))
 
     assert 5 < len(found)
     assert word not in f"{found}{seen.to_json()}"

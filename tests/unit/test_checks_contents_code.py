@@ -11,7 +11,7 @@ from tunedrop.domain.checks.contents import Contents, Seen
 from tunedrop.domain.checks.fences import LANGUAGES, fenced_blocks
 from tunedrop.domain.checks.options import CheckOptions, Thresholds
 from tunedrop.domain.findings import Code
-from tunedrop.domain.formats import Conversation
+from tunedrop.domain.formats import conversation
 
 PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -23,7 +23,7 @@ def begun(*, is_first=True, **thresholds):
 
 
 def examine(answer, question="How?", context=""):
-    found = begun()[0].examine(Conversation(context, [question, answer], (True, False)))
+    found = begun()[0].examine(conversation(context, [question, answer], (True, False)))
     return [(finding.code, finding.message) for finding in found]
 
 
@@ -125,7 +125,7 @@ def test_blocks_are_counted_by_the_language_that_they_name():
     names += ["tidelang", "secret-4711", "Ключ"]
 
     texts = ["".join(fence("1", name) for name in names), "```rust\n"]
-    contents.examine(Conversation("", texts, (True, False)))
+    contents.examine(conversation("", texts, (True, False)))
 
     expected = {"c++": 1, "javascript": 1, "json": 1, "none": 1, "objective-c": 1, "other": 3}
     assert expected | {"python": 4, "rust": 1} == seen.to_json()["fences"]
@@ -181,7 +181,7 @@ def test_a_block_that_does_not_parse_is_found_with_its_lines(language, source, n
 
 
 def test_a_sample_is_parsed_many_blocks_of_the_first_stretch_and_few_of_the_others():
-    asked = Conversation(
+    asked = conversation(
         "", ["How?", fence("(") * 3 + "```\n```\n" + fence("1 +", "json")], (True, False)
     )
     first = {"first_parsed_blocks": 7, "parsed_blocks": 2}
@@ -207,7 +207,7 @@ def test_a_block_beyond_the_longest_is_not_parsed():
     contents, seen = begun(parsed_block_characters=10)
 
     found = contents.examine(
-        Conversation("", ["How?", fence("(" * 10) + fence("(" * 9)], (True, False))
+        conversation("", ["How?", fence("(" * 10) + fence("(" * 9)], (True, False))
     )
 
     assert ["4"] == [finding.message.split()[7] for finding in found]

@@ -3,6 +3,7 @@
 Knows processes and files, and nothing of datasets; where a platform cannot fork, one process does it all.
 """
 
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -26,8 +27,10 @@ from tunedrop.domain.checks import (
 WORTH_BYTES = 32 * 1024 * 1024
 """From this size on a file is checked in more than one process; our own choice, by measurement."""
 _MOST_JOBS = 4
-_AHEAD = 4
-"""Blocks a process that are under way at once: enough to keep it busy."""
+_BLOCKS_A_TASK = 4
+"""Handing over a task takes longer than waking up for it is worth where it is smaller; measured."""
+_AHEAD = 3
+"""Tasks a process that are under way at once: enough to keep it busy."""
 
 SpreadFor = Callable[[str], Spread]
 """Gives who accounts for the blocks of the file at a path."""
@@ -63,7 +66,7 @@ def spread_over(jobs: int) -> Iterator[SpreadFor]:
                 opening: Opening, options: CheckOptions, blocks: Iterable[Block], /
             ) -> Iterator[Account]:
                 rules = pickle.dumps((opening, options))
-                tasks = ((rules, *place) for place in _places(path, blocks))
+                tasks = ((rules, path, places) for places in _grouped(_places(blocks)))
                 return _in_order(pool, tasks, most=jobs * _AHEAD)
 
             return spread
@@ -71,27 +74,34 @@ def spread_over(jobs: int) -> Iterator[SpreadFor]:
         yield spread_for
 
 
-_Place = tuple[str, int, Block | int, bool]
-"""Path, where the block begins, its size or the block itself, and whether it is the file's first."""
+_Place = tuple[int, Block | int, bool]
+"""Where in a file a block begins, its size or the block itself, and whether it is the file's first."""
 
 
-def _places(path: str, blocks: Iterable[Block]) -> Iterator[_Place]:
+def _places(blocks: Iterable[Block]) -> Iterator[_Place]:
     """Where in the file each block lies: a process reads it there, since a pipe would take longer."""
     start = 0
     for number, block in enumerate(blocks):
         size = block.size_bytes if isinstance(block, Overlong) else len(block)
-        yield path, start, block if isinstance(block, Overlong) else size, not number
+        yield start, block if isinstance(block, Overlong) else size, not number
         start += size
 
 
-def _in_order(pool: Pool, tasks: Iterable[tuple[object, ...]], *, most: int) -> Iterator[Account]:
-    under_way: deque[AsyncResult[Account]] = deque()
+def _grouped(places: Iterator[_Place]) -> Iterator[list[_Place]]:
+    while group := list(itertools.islice(places, _BLOCKS_A_TASK)):
+        yield group
+
+
+def _in_order(
+    pool: Pool, tasks: Iterable[tuple[bytes, str, list[_Place]]], *, most: int
+) -> Iterator[Account]:
+    under_way: deque[AsyncResult[list[Account]]] = deque()
     for task in tasks:
         under_way.append(pool.apply_async(_account, task))
         if len(under_way) == most:
-            yield under_way.popleft().get()
+            yield from under_way.popleft().get()
     while under_way:
-        yield under_way.popleft().get()
+        yield from under_way.popleft().get()
 
 
 class _Last:
@@ -101,16 +111,15 @@ class _Last:
     accountant: Accountant | None = None
 
 
-def _account(rules: bytes, path: str, start: int, given: Block | int, is_first: bool) -> Account:
-    """Run in a worker; *rules* are opening and options, pickled once a file and not once a block."""
+def _account(rules: bytes, path: str, places: list[_Place]) -> list[Account]:
+    """Run in a worker; *rules* are opening and options, pickled once a file and not once a task."""
     if _Last.accountant is None or _Last.rules != rules:
         _Last.accountant = Accountant(*pickle.loads(rules))  # noqa: S301 — our own parent wrote it
         _Last.rules = rules
-    block = _read(path, start, given) if isinstance(given, int) else given
-    return _Last.accountant.account(block, is_first=is_first)
-
-
-def _read(path: str, start: int, size: int) -> bytes:
+    accounts = []
     with Path(path).open("rb", buffering=0) as file:
-        file.seek(start)
-        return file.read(size)
+        for start, given, is_first in places:
+            file.seek(start)
+            block = file.read(given) if isinstance(given, int) else given
+            accounts.append(_Last.accountant.account(block, is_first=is_first))
+    return accounts

@@ -71,13 +71,11 @@ class Contents:
 
         What is no text stands in as JSON behind a mark, and is looked at like text.
         """
-        is_suspicious = self._is_suspicious
-        texts = conversation.texts
-        for text in texts:
-            if is_suspicious(text):
-                return self._look_closely(conversation)
-        if (conversation.context and is_suspicious(conversation.context)) or (
-            self._compares and _repeated_turn(texts, conversation.users)
+        is_suspicious, texts = self._is_suspicious, conversation.texts
+        if (
+            is_suspicious(conversation.prompt)
+            or is_suspicious(texts[-1])
+            or (self._compares and _repeated_turn(texts, conversation.users))
         ):
             return self._look_closely(conversation)
         return ()

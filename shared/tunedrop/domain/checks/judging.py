@@ -156,8 +156,7 @@ class Judge:
         return found
 
     def _too_long(self, conversation: Conversation, most_tokens: int) -> tuple[LineFinding, ...]:
-        characters = len(conversation.context) + sum(map(len, conversation.texts))
-        tokens = characters // CHARACTERS_PER_TOKEN
+        tokens = conversation.characters // CHARACTERS_PER_TOKEN
         if tokens <= most_tokens:
             return ()
         message = (

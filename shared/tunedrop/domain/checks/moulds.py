@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tunedrop.domain.formats import Conversation, Format, conversation_of, read_example
+from tunedrop.domain.formats import (
+    Conversation,
+    Format,
+    conversation_of,
+    in_turns,
+    read_example,
+)
 
 TEXT_KEYS: dict[Format, frozenset[bytes]] = {
     Format.CODE_GENERATION: frozenset({b"input_text", b"output_text"}),
@@ -49,10 +55,10 @@ class Mould:
         """The conversation of a line of this shape that holds *texts*."""
         if self.has_own_order:
             turns = [_made(words, texts) for words in self.turns]
-            return Conversation(_made(self.context, texts), turns, self.users)
+            return in_turns(_made(self.context, texts), turns, self.users)
         if self.context:
-            return Conversation(texts[0], texts[1:], self.users)
-        return Conversation("", texts, self.users)
+            return in_turns(texts[0], texts[1:], self.users)
+        return in_turns("", texts, self.users)
 
 
 def mould_of(line: bytes, dataset_format: Format) -> Mould | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tunedrop.domain.findings import Code
 
 _BUCKETS = 64
+_HALF = 0xFFFF_FFFF
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class Rows:
         return sum(len(bucket.lines) for bucket in self._buckets)
 
     def extend(self, lines: Iterable[int], prompts: "array[int]", answers: "array[int]") -> None:
-        """Remember rows by the 64-bit hashes of their prompts, and by 32 bits of their answers'."""
+        """Remember rows by the 64-bit hashes of their prompts, and by half of their answers'."""
         buckets = [
             (bucket.lines.append, bucket.prompts.append, bucket.answers.append)
             for bucket in self._buckets
@@ -81,7 +82,7 @@ class Rows:
             add_line, add_prompt, add_answer = buckets[prompt % _BUCKETS]
             add_line(line)
             add_prompt(prompt)
-            add_answer(answer)
+            add_answer(answer & _HALF)
 
     def prompts(self) -> "array[int]":
         """The hash of every row's prompt, in no order."""

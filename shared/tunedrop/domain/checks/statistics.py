@@ -38,10 +38,11 @@ class Statistics:
         self.with_instruction += tally.with_instruction
         room = self._options.kept_lines_per_code - len(self._bare_lines)
         self._bare_lines += [line + offset for line in tally.bare_lines[:room]]
-        self._inputs.extend(tally.inputs)
-        self._outputs.extend(tally.outputs)
+        lines, inputs, outputs, prompts, answers = tally.columns()
+        self._inputs.extend(array("I", inputs))
+        self._outputs.extend(array("I", outputs))
         self.content_hashes.extend(tally.content_hashes)
-        self.rows.extend((line + offset for line in tally.lines), tally.prompts, tally.answers)
+        self.rows.extend((line + offset for line in lines), prompts, answers)
 
     @property
     def prompt_hashes(self) -> "array[int]":

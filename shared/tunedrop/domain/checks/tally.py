@@ -8,7 +8,7 @@ from array import array
 from tunedrop.domain.checks.options import CheckOptions
 from tunedrop.domain.formats import Conversation, content_hash, measure
 
-_HALF = 0xFFFF_FFFF
+_COLUMNS = 5
 
 
 class Tally:
@@ -17,39 +17,35 @@ class Tally:
     def __init__(self, options: CheckOptions) -> None:
         self._with_content_hashes = options.with_content_hashes
         self._kept_lines = options.kept_lines_per_code
-        self.examples = 0
+        self._unread = 0
         self.turns = 0
         self.with_instruction = 0
         self.bare_lines: list[int] = []
         """The first lines without an instruction."""
-        self.lines = array("I")
-        self.inputs = array("I")
-        """Characters of each line's input, its instruction included."""
-        self.outputs = array("I")
-        self.prompts = array("Q")
-        """The hash of each line's prompt."""
-        self.answers = array("I")
-        """32 bits of the hash of each line's answer."""
+        self._rows = array("Q")
         self.content_hashes = array("Q")
+
+    @property
+    def examples(self) -> int:
+        """Kept lines."""
+        return self._unread + len(self._rows) // _COLUMNS
 
     def add(self, line: int, conversation: Conversation) -> None:
         """Count one kept line."""
-        self.examples += 1
         self.turns += len(conversation.texts)
         if conversation.context:
             self.with_instruction += 1
         elif len(self.bare_lines) < self._kept_lines:
             self.bare_lines.append(line)
-        input_characters, output_characters, prompt, answer = measure(conversation)
-        self.lines.append(line)
-        self.inputs.append(input_characters)
-        self.outputs.append(output_characters)
-        self.prompts.append(prompt)
-        self.answers.append(answer & _HALF)
+        self._rows.extend((line, *measure(conversation)))
         if self._with_content_hashes:
             self.content_hashes.append(content_hash(conversation))
 
+    def columns(self) -> "list[array[int]]":
+        """For each kept line: its number, characters of input and output, hashes of prompt and answer."""
+        return [self._rows[column::_COLUMNS] for column in range(_COLUMNS)]
+
     def add_unread(self, examples: int, turns: int) -> None:
         """Count kept lines whose texts are not looked at."""
-        self.examples += examples
+        self._unread += examples
         self.turns += turns

@@ -7,7 +7,9 @@ from tunedrop.domain.formats.canonical import WRITABLE, ConversionError, Example
 from tunedrop.domain.formats.conversation import (
     Conversation,
     content_hash,
+    conversation,
     conversation_of,
+    in_turns,
     measure,
     question_with_input,
 )
@@ -43,8 +45,10 @@ __all__ = [
     "always_fits_as_text",
     "answer_of",
     "content_hash",
+    "conversation",
     "conversation_of",
     "example_of",
+    "in_turns",
     "losses",
     "may_lose",
     "measure",

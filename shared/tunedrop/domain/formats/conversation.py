@@ -1,18 +1,18 @@
-"""A line's texts, whatever its format, and the hash that is the same for the same example in any of them.
+"""A line's texts, whatever its format, and the hashes that are the same for the same example in any of them.
 
 Nothing here judges; what is not text stands in its turn as JSON behind a mark.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 import xxhash
 
 from tunedrop.domain.formats.canonical import Example, Turn
 
-_PART, _BETWEEN = "\0p", "\0"
+# No text of a good line holds U+0000, so that no mark can be mistaken for text, nor one for another.
+_PART, _TURN, _USER, _MODEL = "\0p", "\0t", "\0u", "\0m"
 _WHITE_SPACE = b" \t\n\r\x0b\x0c"
 _HASH: Callable[[bytes], int] = xxhash.xxh3_64_intdigest
 
@@ -26,12 +26,34 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     """What is said in each turn; the last is the answer."""
     users: tuple[bool, ...]
     """Whether each turn is the user's."""
+    prompt: str
+    """All that comes before the answer, each turn behind a mark: to search and to hash it at once."""
+
+    @property
+    def characters(self) -> int:
+        """Unicode code points of all texts, the instruction included."""
+        return len(self.prompt) - len(_TURN) * (len(self.texts) - 1) + len(self.texts[-1])
 
     @property
     def repeated_turn(self) -> int | None:
         """1-based number of the first turn whose role is that of the turn before it."""
         pairs = enumerate(pairwise(self.users), 2)
         return next((number for number, (before, turn) in pairs if before is turn), None)
+
+
+def in_turns(context: str, texts: Sequence[str], users: tuple[bool, ...]) -> Conversation:
+    """Put together a conversation in which user and model take turns, as almost all do."""
+    return Conversation(context, texts, users, _TURN.join((context, *texts[:-1])))
+
+
+def conversation(context: str, texts: Sequence[str], users: tuple[bool, ...]) -> Conversation:
+    """Put any conversation together; where nobody takes turns, roles tell apart what texts do not."""
+    taking_turns = in_turns(context, texts, users)
+    if taking_turns.repeated_turn is None:
+        return taking_turns
+    before = zip(texts[:-1], users, strict=False)
+    marked = "".join([(_USER if is_user else _MODEL) + text for text, is_user in before])
+    return Conversation(context, texts, users, context + marked)
 
 
 def question_with_input(instruction: str, input_: str = "") -> str:
@@ -45,7 +67,7 @@ def conversation_of(example: Example) -> Conversation:
     if example.tools:
         context = _as_text(list(example.tools)) + context
     texts = [_text(turn) for turn in example.turns]
-    return Conversation(context, texts, tuple(turn.role == "user" for turn in example.turns))
+    return conversation(context, texts, tuple(turn.role == "user" for turn in example.turns))
 
 
 def content_hash(conversation: Conversation) -> int:
@@ -53,33 +75,26 @@ def content_hash(conversation: Conversation) -> int:
 
     Not proof against people who want a collision: two rows that share a hash merely stay together.
     """
-    content = _BETWEEN.join((conversation.context, *conversation.texts))
+    content = conversation.prompt + _TURN + conversation.texts[-1]
     return _HASH(content.encode().translate(None, _WHITE_SPACE))
 
 
-class Measure(NamedTuple):
-    """An example's sizes in Unicode code points, and 64-bit hashes of what is asked and what is answered."""
+def measure(conversation: Conversation) -> tuple[int, int, int, int]:
+    """Measure an example.
 
-    input_characters: int
-    """Of the instruction and the user's turns."""
-    output_characters: int
-    prompt: int
-    """Hash of all that comes before the last turn; every character counts."""
-    answer: int
-    """Hash of the last turn."""
-
-
-def measure(conversation: Conversation) -> Measure:
-    """Measure an example; what joins it to be hashed also says how long it is."""
-    *before, answer = conversation.texts
-    prompt = _BETWEEN.join((conversation.context, *before))
+    Returns:
+        Unicode code points of the input, which the context belongs to, and of the output; 64-bit hashes of
+        all that comes before the last turn, and of the last turn, of which every character counts.
+    """
+    texts = conversation.texts
+    answer = texts[-1]
     output = len(answer)
-    if len(before) > 1:
-        output += sum(
-            [len(t) for t, is_user in zip(before, conversation.users, strict=False) if not is_user]
-        )
-    total = len(prompt) - len(before) + len(answer)
-    return Measure(total - output, output, _HASH(prompt.encode()), _HASH(answer.encode()))
+    before = len(texts) - 1
+    if before > 1:
+        users = conversation.users
+        output += sum([len(texts[turn]) for turn in range(before) if not users[turn]])
+    total = conversation.characters
+    return total - output, output, _HASH(conversation.prompt.encode()), _HASH(answer.encode())
 
 
 def _text(turn: Turn) -> str:
