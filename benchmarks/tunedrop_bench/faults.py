@@ -103,3 +103,5 @@ FAULTS: dict[str, Fault] = {
     "bare control character": _bare_control_character,
 }
 """By name; a fault may change the row that it is given."""
+FAULTS_IN_TEXT = frozenset({"NUL"})
+"""Those that lie in what a text says."""

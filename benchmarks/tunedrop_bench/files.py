@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunedrop_bench.faults import FAULTS
+from tunedrop_bench.faults import FAULTS, FAULTS_IN_TEXT
 from tunedrop_bench.rows import RowMaker
 
 MEGABYTE = 1_000_000
@@ -39,6 +39,8 @@ class Dataset:
     row_format: str
     rows: int
     bad: int
+    bad_in_text: int
+    """Bad lines that are so by what a text says, which a structural check does not look at."""
     repeated: int
     """Rows that equal an earlier one."""
     size_bytes: int
@@ -51,40 +53,41 @@ class Dataset:
 
 def write_dataset(path: Path, wanted: Wanted) -> Dataset:
     """Write the file; the same bytes for the same wishes and the same interpreter."""
-    rows = size = bad = repeated = 0
+    rows = size = bad = in_text = repeated = 0
     with path.open("wb") as file:
-        for line, is_bad, is_repeated in _lines(wanted):
+        for line, fault, is_repeated in _lines(wanted):
             rows += 1
-            bad += is_bad
+            bad += bool(fault)
+            in_text += fault in FAULTS_IN_TEXT
             repeated += is_repeated
             size += file.write(line)
             if size >= (wanted.size_bytes or size + 1) or rows == wanted.rows:
                 break
-        if wanted.is_bad and not is_bad:
+        if wanted.is_bad and not fault:
             size -= len(line) // 2
             file.truncate(size)
             bad += 1
-    return Dataset(path, wanted.row_format, rows, bad, repeated, size)
+    return Dataset(path, wanted.row_format, rows, bad, in_text, repeated, size)
 
 
-def _lines(wanted: Wanted) -> Iterator[tuple[bytes, bool, bool]]:
-    """Lines with their line ends, without end: (bytes, is it bad, does it repeat an earlier one)."""
+def _lines(wanted: Wanted) -> Iterator[tuple[bytes, str, bool]]:
+    """Lines with their line ends, without end: (bytes, the name of its fault, does it repeat an earlier one)."""
     maker = RowMaker(wanted.row_format, wanted.seed, characters=wanted.characters)
-    faults = list(FAULTS.values())
+    faults = list(FAULTS)
     if wanted.is_bad:
-        yield _BYTE_ORDER_MARK + maker.line() + b"\n", False, False
+        yield _BYTE_ORDER_MARK + maker.line() + b"\n", "", False
     line, number = maker.line(), 0
     while True:
         number += 1
         if wanted.is_bad and not number % _BAD_EVERY:
             fault = faults[number // _BAD_EVERY % len(faults)]
-            yield fault(maker.row()) + b"\n", True, False
+            yield FAULTS[fault](maker.row()) + b"\n", fault, False
         elif number % _REPEATED_EVERY == 1 and number > 1:
-            yield line + b"\n", False, True
+            yield line + b"\n", "", True
         else:
             line = maker.line()
             has_crlf = wanted.is_bad and number % _CRLF_EVERY == _CRLF_PLACE
-            yield line + (b"\r\n" if has_crlf else b"\n"), False, False
+            yield line + (b"\r\n" if has_crlf else b"\n"), "", False
 
 
 def head_of(dataset: Dataset, size_bytes: int) -> Dataset:
