@@ -1,10 +1,17 @@
 """Writes the pages that are generated from code; a test holds each of them to what this gives."""
 
+import ast
+import inspect
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from jinja2 import FileSystemLoader, ModuleLoader
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from tunedrop.cli.comparing import DIFF_SCHEMA
 from tunedrop.cli.reference import page as cli_page
@@ -12,6 +19,7 @@ from tunedrop.config import Settings, Timings, variable_name
 from tunedrop.contracts import COMMANDS, FACTS
 from tunedrop.domain.checks import RESULT_SCHEMA
 from tunedrop.domain.finding_rules import RULES, Rule, Scope, Severity
+from tunedrop.reports.rendering import COMPILED, TEMPLATES, environment_over, made_of
 from tunedrop.wire import event_type
 
 DOCS = Path(__file__).parent
@@ -27,7 +35,7 @@ SCOPES = {Scope.LINE: "a line", Scope.ROWS: "lines beside each other", Scope.FIL
 def pages() -> Iterator[tuple[Path, str]]:
     """Every generated page with its text."""
     for contract in (*COMMANDS, *FACTS):
-        schema = {"$id": event_type(contract), **contract.model_json_schema(mode="validation")}
+        schema = {"$id": event_type(contract), **schema_of(contract)}
         yield (
             DOCS / "messages" / f"{contract.__name__}.schema.json",
             json.dumps(schema, indent=2) + "\n",
@@ -39,6 +47,48 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "findings.md", findings_page()
     yield DOCS / "result.schema.json", json.dumps(RESULT_SCHEMA, indent=2) + "\n"
     yield DOCS / "diff.schema.json", json.dumps(DIFF_SCHEMA, indent=2) + "\n"
+    yield from compiled_templates()
+
+
+def compiled_templates() -> Iterator[tuple[Path, str]]:
+    """The reports' templates as the modules that Jinja makes of them."""
+    about = '"""The templates compiled; written by docs/generate.py, and not used once a template has changed."""'
+    yield COMPILED / "__init__.py", f'{about}\n\nMADE_OF = "{made_of()}"\n'
+    sources = FileSystemLoader(TEMPLATES)
+    environment = environment_over(sources)
+    for name in sources.list_templates():
+        text, _, _ = sources.get_source(environment, name)
+        code = environment.compile(text, name, name, raw=True, defer_init=True)
+        yield COMPILED / ModuleLoader.get_module_filename(name), f"{code}\n"
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's JSON Schema, described by what stands below its fields."""
+    schema = model.model_json_schema(mode="validation")
+    for name, text in field_docstrings(model).items():
+        said = {**schema["properties"][name], "description": text}
+        schema["properties"][name] = dict(sorted(said.items()))
+    return schema
+
+
+def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The strings below a model's fields and those that it inherits.
+
+    Read here, and not by pydantic, which would read them at every start of a function.
+    """
+    found: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        if not issubclass(cls, BaseModel) or cls is BaseModel:
+            continue
+        body = ast.parse(inspect.getsource(cls)).body[0].body
+        for field, below in pairwise(body):
+            match field, below:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ) if name in model.model_fields:
+                    found[name] = inspect.cleandoc(text)
+    return found
 
 
 def messages_page() -> str:
@@ -81,8 +131,8 @@ def settings_page() -> str:
         "| timing | default | what it is |",
         "|---|---|---|",
     ]
-    rows = [_row(variable_name(name), field) for name, field in Settings.model_fields.items()]
-    timing_rows = [_row(name, field) for name, field in Timings.model_fields.items()]
+    rows = [_row(variable_name(name), *of) for name, of in _described(Settings)]
+    timing_rows = [_row(name, *of) for name, of in _described(Timings)]
     return "\n".join([*head, *rows, *timings, *timing_rows]) + "\n"
 
 
@@ -145,12 +195,17 @@ def _watching(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path.stem, json.loads(path.read_text(encoding="utf-8"))
 
 
-def _row(name: str, field: object) -> str:
-    required = getattr(field, "is_required", bool)()
-    default = getattr(field, "default", None)
+def _described(model: type[BaseModel]) -> Iterator[tuple[str, tuple[FieldInfo, str]]]:
+    said = field_docstrings(model)
+    for name, field in model.model_fields.items():
+        yield name, (field, said.get(name, ""))
+
+
+def _row(name: str, field: FieldInfo, text: str) -> str:
+    required, default = field.is_required(), field.default
     simple = isinstance(default, str | int | float | bool) and default != ""
     shown = "required" if required else f"`{str(default).lower()}`" if simple else ""
-    return f"| `{name}` | {shown} | {getattr(field, 'description', '')} |"
+    return f"| `{name}` | {shown} | {text} |"
 
 
 if __name__ == "__main__":

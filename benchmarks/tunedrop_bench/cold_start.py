@@ -167,7 +167,11 @@ class _Bench:
             entry_point=entry_point,
             source=sources / entry_point.function / "main.py",
             port=port,
-            environment={**environment, "NAIVE_TOPIC": self._cloud.settings.topic("events")},
+            environment={
+                **environment,
+                "NAIVE_TOPIC": self._cloud.settings.topic("events"),
+                "PYTHONDONTWRITEBYTECODE": "",  # a deployed function has its bytecode
+            },
             log_path=self._folder / f"{name}.log",
         )
 

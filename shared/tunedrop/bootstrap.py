@@ -1,37 +1,38 @@
 """The only reader of the environment and the only builder of clients; SDKs are imported inside the builders.
 
+So is whatever else takes time to import, since a builder's first call goes without the garbage collector.
 Holds no rule, and no switch that could turn production into a rehearsal.
 """
 
 import os
 import secrets
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from cloudevents.http import CloudEvent
-from google.auth.credentials import AnonymousCredentials, Credentials
-
-from tunedrop.config import Settings
 from tunedrop.delivery import Desk, Outcome
 from tunedrop.errors import ConfigError
+from tunedrop.first_use import once, put
 from tunedrop.logs import Origin
-from tunedrop.ports import Notices
-from tunedrop.post import SILENCE
-from tunedrop.services import Services, Vertex
 
 if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+    from google.auth.credentials import Credentials
+
+    from tunedrop.config import Settings
     from tunedrop.doctor.google_project import GoogleProject
     from tunedrop.doctor.subject import Subject
+    from tunedrop.ports import Notices
+    from tunedrop.services import Services, Vertex
 
-T = TypeVar("T")
-
-_lock = threading.RLock()
-_built: dict[str, Any] = {}
 STORAGE_ENDPOINT = "https://storage.googleapis.com"
+
+# Else the storage client asks for every bucket it meets, with a right that the functions lack, for traces
+# that nobody writes, and pydantic looks for plugins in every installed package.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class SystemClock:
@@ -42,6 +43,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@once
 def finalized() -> Desk[Any]:
     """The desk of the intake bucket's finalize events."""
     from tunedrop.events import read_finalized
@@ -50,6 +52,7 @@ def finalized() -> Desk[Any]:
     return _desk("finalized", read_finalized, partial(receive_object, deployed_services()))
 
 
+@once
 def requests() -> Desk[Any]:
     """The desk of tuning requests."""
     from tunedrop.events import read_message
@@ -58,6 +61,7 @@ def requests() -> Desk[Any]:
     return _desk("requests", read_message, partial(receive_request, deployed_services()))
 
 
+@once
 def launches() -> Desk[Any]:
     """The desk of launch requests."""
     from tunedrop.events import read_message
@@ -68,6 +72,7 @@ def launches() -> Desk[Any]:
     )
 
 
+@once
 def job_events() -> Desk[Any]:
     """The desk of job log entries and ticks."""
     from tunedrop.events import read_message
@@ -80,6 +85,7 @@ def job_events() -> Desk[Any]:
     )
 
 
+@once
 def control() -> Desk[Any]:
     """The desk of operators' decisions."""
     from tunedrop.events import read_message
@@ -91,7 +97,7 @@ def control() -> Desk[Any]:
 
 
 def _desk(
-    role: str, read: Callable[[CloudEvent], Any], handle: Callable[[Any], Outcome]
+    role: str, read: "Callable[[CloudEvent], Any]", handle: Callable[[Any], Outcome]
 ) -> Desk[Any]:
     return Desk(
         role=role,
@@ -107,26 +113,32 @@ def _desk(
     )
 
 
-def settings() -> Settings:
+@once
+def settings() -> "Settings":
     """The deployment's settings, from the environment."""
-    return _once("settings", lambda: Settings.from_mapping(os.environ))
+    from tunedrop.config import Settings
+
+    return Settings.from_mapping(os.environ)
 
 
-def deployed_services() -> Services:
+@once
+def deployed_services() -> "Services":
     """Ports and records of the deployment that the environment names."""
-    return _once("services", lambda: build_services(settings()))
+    return build_services(settings())
 
 
-def deployed_vertex() -> Vertex:
+@once
+def deployed_vertex() -> "Vertex":
     """The AI side of the deployment that the environment names."""
-    return _once("vertex", lambda: build_vertex(settings()))
+    return build_vertex(settings())
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: "Settings") -> "Services":
     """Build the ports of storage and messages over Google's clients."""
     from tunedrop.adapters.gcs import GcsObjectStore
     from tunedrop.adapters.pubsub import PubsubPublisher
     from tunedrop.catalog import load_catalog
+    from tunedrop.services import Services
 
     emulator = os.environ.get("STORAGE_EMULATOR_HOST", "")
     timeout = settings.timings.call_timeout_seconds
@@ -147,9 +159,11 @@ def build_services(settings: Settings) -> Services:
     )
 
 
-def build_notices(settings: Settings) -> Notices:
+def build_notices(settings: "Settings") -> "Notices":
     """Build what tells people; nobody is told where no webhook is set."""
     if not settings.webhook_url:
+        from tunedrop.post import SILENCE
+
         return SILENCE
     from tunedrop.adapters.webhook import PATIENCE_SECONDS, WebhookNotices
 
@@ -160,13 +174,14 @@ def build_notices(settings: Settings) -> Notices:
     )
 
 
-def build_vertex(settings: Settings) -> Vertex:
+def build_vertex(settings: "Settings") -> "Vertex":
     """Build the ports of the AI service over Google's clients."""
     from tunedrop.adapters.vertex_clients import VertexClients
     from tunedrop.adapters.vertex_models import VertexModels
     from tunedrop.adapters.vertex_pipelines import PipelineJobs
     from tunedrop.adapters.vertex_prediction import VertexPredictor
     from tunedrop.adapters.vertex_tuning import TuningJobs
+    from tunedrop.services import Vertex
 
     emulator = settings.vertex_emulator_host
     clients = VertexClients(
@@ -191,6 +206,8 @@ def build_vertex(settings: Settings) -> Vertex:
 
 def build_project(subject: "Subject") -> "GoogleProject":
     """Build what the doctor looks at a project through, with the caller's own credentials where it has any."""
+    from google.auth.credentials import AnonymousCredentials
+
     from tunedrop.doctor.google_project import Doors, GoogleProject
     from tunedrop.doctor.local_cloud import local_doors
 
@@ -207,31 +224,21 @@ def build_project(subject: "Subject") -> "GoogleProject":
     return GoogleProject(credentials, Doors.google(), subject)
 
 
-def using(services: Services, vertex: Vertex | None = None) -> None:
+def using(services: "Services", vertex: "Vertex | None" = None) -> None:
     """Put these in place of what the environment would build; for tests and the local cloud."""
-    with _lock:
-        _built.update(services=services, settings=services.settings)
-        if vertex is not None:
-            _built["vertex"] = vertex
+    given = {deployed_services: services, settings: services.settings}
+    put(given if vertex is None else {**given, deployed_vertex: vertex})
 
 
 def forget() -> None:
     """Drop everything built, so that the next call builds from the environment again."""
-    with _lock:
-        _built.clear()
+    put({})
 
 
-def _once(name: str, build: Callable[[], T]) -> T:
-    """Build at the first use and not at import: the server forks its worker after importing us."""
-    with _lock:
-        if name not in _built:
-            _built[name] = build()
-        built: T = _built[name]
-        return built
-
-
-def _credentials(*, anonymous: bool) -> Credentials:
+def _credentials(*, anonymous: bool) -> "Credentials":
     if anonymous:
+        from google.auth.credentials import AnonymousCredentials
+
         return AnonymousCredentials()
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError

@@ -49,7 +49,7 @@ Seconds = Annotated[float, Field(gt=0)]
 class Timings(BaseModel):
     """Every lease and deadline in seconds, in one place, so that the local cloud can run them fast."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     call_timeout_seconds: Seconds = 30
     """For one call to a service that may be repeated."""
@@ -80,7 +80,7 @@ class Settings(BaseModel):
     """One deployment, as its functions and its command line see it."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
     )
 
     deployment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")] = "tunedrop"

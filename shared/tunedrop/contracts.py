@@ -65,7 +65,7 @@ RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,32}-[0-9a-f]{16}$")]
 class Message(BaseModel):
     """Base of every message."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
     topic: ClassVar[str]
     """Which of the deployment's topics carries it."""
 

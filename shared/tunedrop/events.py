@@ -12,7 +12,6 @@ from typing import Any
 from cloudevents.http import CloudEvent
 
 from tunedrop import tracing
-from tunedrop.contracts import INT64_MAX
 from tunedrop.domain.naming import MAX_NAME_BYTES
 from tunedrop.errors import MalformedEventError
 from tunedrop.tracing import Trace
@@ -20,6 +19,7 @@ from tunedrop.tracing import Trace
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _UNKNOWN_ID = "unknown"
+_MAX_GENERATION = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def _generation(event: CloudEvent, data: Mapping[str, Any]) -> int:
     if not (
         digits.isascii()
         and digits.isdigit()
-        and len(digits) <= len(str(INT64_MAX))
-        and 0 < int(digits) <= INT64_MAX
+        and len(digits) <= len(str(_MAX_GENERATION))
+        and 0 < int(digits) <= _MAX_GENERATION
     ):
         raise _unusable(event, "data.generation", "a positive int64, as a string or a number")
     return int(digits)

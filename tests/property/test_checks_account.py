@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from support.datasets import good_lines, line, no_limits, row
 from tunedrop.domain.checks import CheckOptions, Overlong, check_dataset, split_lines
 from tunedrop.domain.formats import Format
+from tunedrop.domain.formats.blanks import is_blank
 from tunedrop.domain.staging import stage_lines
 
 FORMATS = st.sampled_from(Format)
 GOOD_TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1
-).filter(lambda text: not text.isspace())
+).filter(lambda text: not is_blank(text))
 PIECES = st.sampled_from(
     [
         b"\n",

@@ -18,6 +18,7 @@ from tunedrop.domain.formats import (
     read_example,
     write_example,
 )
+from tunedrop.domain.formats.blanks import is_blank
 from tunedrop.domain.formats.wire import DECODERS
 
 OPTIONS = CheckOptions(allowed_buckets=frozenset({"tide-files"}))
@@ -25,7 +26,7 @@ CODE, CHAT, GEMINI = WRITABLE
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 TEXT = st.one_of(
     st.sampled_from(["a", '"', "\\", "a\u2028", "{}", "é🌊", "\r\nb"]),
-    ANY_TEXT.filter(lambda text: text and not text.isspace()),
+    ANY_TEXT.filter(lambda text: not is_blank(text)),
 )
 JSON_VALUE = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | ANY_TEXT,

@@ -13,7 +13,6 @@ from support.awkward_file import awkward, refused
 from support.awkward_lines import CANARY, FAULTY, TOP_KEY, around, ended, good, good_file
 
 _ALL = [1, 2, 3, 4, 5, 6]
-_UNLISTED = "not_utf8 on its lines: kinds of binary file that are not listed are taken for text"
 
 
 def _values(shape, count=6):
@@ -50,8 +49,7 @@ def packed_by_tar(shape):
         member = tarfile.TarInfo(f"{CANARY}.jsonl")
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
-    doubt = "not_json and nul_character: a tar's mark stands at byte 257"
-    return refused(packed.getvalue(), doubt=doubt, gzip_or_binary=[])
+    return refused(packed.getvalue(), gzip_or_binary=[])
 
 
 @awkward
@@ -72,13 +70,13 @@ def a_png_file(shape):
 @awkward
 def a_pickle(shape):
     data = pickle.dumps(_values(shape), protocol=4)
-    return refused(data, doubt=_UNLISTED, gzip_or_binary=[])
+    return refused(data, gzip_or_binary=[])
 
 
 @awkward
 def another_binary_file(_shape):
     data = b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 8
-    return refused(data, doubt=_UNLISTED, gzip_or_binary=[])
+    return refused(data, gzip_or_binary=[])
 
 
 @awkward
@@ -118,8 +116,7 @@ def objects_over_many_lines_with_crlf(shape):
 @awkward
 def objects_that_begin_on_one_line_and_end_on_another(shape):
     data = good_file(shape, 12).replace(b", ", b",\n")
-    doubt = "not_json on every line: only a brace alone on the first line tells of it"
-    return refused(data, doubt=doubt, json_over_many_lines=[])
+    return refused(data, json_over_many_lines=[])
 
 
 @awkward
@@ -194,8 +191,7 @@ def a_line_of_ten_megabytes(shape):
 @awkward
 def a_first_line_of_two_megabytes_that_tells_no_format(shape):
     data = b'"' + b"x" * 2_000_000 + b'"\n' + good_file(shape)
-    doubt = "unrecognised_format: the format is sought in the first block of a mebibyte alone"
-    return refused(data, doubt=doubt, not_object=[1])
+    return refused(data, not_object=[1])
 
 
 @awkward

@@ -19,8 +19,6 @@ class Fault(NamedTuple):
     code: str
     code_at_the_end: str = ""
     """Where no LF follows, if that makes a difference."""
-    doubt_at_the_beginning: str = ""
-    """What the checker says instead where the line is the first, though it should not."""
 
     def code_at(self, number, lines, *, ends_with_lf):
         is_cut = number == lines and not ends_with_lf
@@ -49,8 +47,6 @@ def _leaking(shape, number):
     return line(row(shape, question=f"{CANARY} {number}", answer=words)).removesuffix(b"\n")
 
 
-_WHOLE = "the whole file is refused, by the first line alone: "
-
 FAULTS = {
     "latin-1": Fault(lambda shape, n: asked(shape, text(b"\xe9"), n), "not_utf8"),
     "prose": Fault(lambda _shape, _n: CANARY.encode(), "not_json"),
@@ -61,19 +57,16 @@ FAULTS = {
     "object-in-an-array": Fault(
         lambda shape, n: b"[" + _body(shape, n) + b"]",
         "not_object",
-        doubt_at_the_beginning=_WHOLE + "json_array_file",
     ),
     "brace": Fault(
         lambda _shape, _n: b"{",
         "not_json",
         "truncated_file",
-        doubt_at_the_beginning=_WHOLE + "json_over_many_lines",
     ),
     "nul": Fault(lambda shape, n: answered(shape, text(b"\0"), n), "nul_character"),
     "nul-before-the-object": Fault(
         lambda shape, n: b"\0" + _body(shape, n),
         "nul_character",
-        doubt_at_the_beginning=_WHOLE + "utf16_or_utf32",
     ),
     "surrogate": Fault(lambda shape, n: answered(shape, text(rb"\ud800"), n), "lone_surrogate"),
     "nan": Fault(lambda shape, n: asked(shape, b"NaN", n), "non_finite_number"),

@@ -178,23 +178,18 @@ def the_character_nul(shape):
 @awkward
 def the_character_nul_behind_an_object(shape):
     lines = [_body(shape) + b"\0", _body(shape) + b"\0\0\0"]
-    doubt = (
-        "not_json: of what stands behind a value only brackets and quotation marks are looked at"
-    )
-    return refused(around(shape, *lines), doubt=doubt, nul_character=[4, 5])
+    return refused(around(shape, *lines), nul_character=[4, 5])
 
 
 @awkward
 def the_character_nul_in_a_key(shape):
     """Only the two formats with tools hold objects with keys of anybody's choice."""
-    doubt = "keys inside a value of the user's own are not looked at"
     if shape is Format.GEMINI:
         line = _answering_with({"parts": [{"functionCall": {"name": "f", "args": {"\0": 1}}}]})
-        return refused(around(shape, line), doubt=doubt, nul_character=[FAULTY])
+        return refused(around(shape, line), nul_character=[FAULTY])
     if shape is Format.OPENAI:
         line = _calling_with(json.dumps({f"{CANARY}\0": 1}))
-        doubt = f"unreadable_line: {doubt}, and the reader of an argument refuses them"
-        return refused(around(shape, line), doubt=doubt, wrong_type=[FAULTY])
+        return refused(around(shape, line), wrong_type=[FAULTY])
     return refused(around(shape, added(shape, rb'"\u0000": 1')), unknown_key=[FAULTY])
 
 

@@ -53,14 +53,9 @@ def roles_in_look_alike_letters(shape):
 
 
 @awkward
-def roles_in_letters_that_the_table_lacks(shape):
+def roles_in_rarer_look_alike_letters(shape):
     lines = [turns(shape, role, "assistant") for role in ("\u03c5ser", "u\ua731er")]
-    if shape not in CHATS:
-        return _judged(shape, *lines)
-    doubt = (
-        "unknown_role: the table of look-alikes is short of a Greek upsilon and a small capital s"
-    )
-    return refused(around(shape, *lines), doubt=doubt, homoglyph_role=[4, 5])
+    return _judged(shape, *lines, homoglyph_role=[4, 5])
 
 
 @awkward

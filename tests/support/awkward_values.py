@@ -27,8 +27,6 @@ _OTHERS = {
 BLANKS = tuple(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace())
 INVISIBLE = "\u00ad\u115f\u180e\u200b\u200c\u200d\u200e\u2060\u2800\u3164\ufe0f\ufeff\uffa0"
 """Characters that show nothing and are no white space to Unicode."""
-_FOLLOWS = "first_not_user, last_not_assistant besides: a turn whose role cannot be read is left out of the order"
-_SHOWN = "accepted: only what Unicode calls white space makes a text blank"
 
 
 def _paths(value, path=()):
@@ -70,8 +68,7 @@ def _misfits(shape):
 def another_type_in_every_place(shape):
     lines = list(_misfits(shape))
     numbers = list(range(FAULTY, FAULTY + len(lines)))
-    doubt = _FOLLOWS if shape in CHATS else ""
-    return refused(around(shape, *lines), doubt=doubt, wrong_type=numbers)
+    return refused(around(shape, *lines), wrong_type=numbers)
 
 
 @awkward
@@ -115,7 +112,7 @@ def texts_of_invisible_characters(shape):
     raw = [json.dumps(c).encode() for c in (*INVISIBLE, INVISIBLE + " ")]
     lines = [answered(shape, value) for value in raw]
     numbers = list(range(4, 4 + len(lines)))
-    return refused(around(shape, *lines), doubt=_SHOWN, blank_text=numbers)
+    return refused(around(shape, *lines), blank_text=numbers)
 
 
 @awkward
@@ -132,4 +129,4 @@ def an_empty_turn(shape):
         return refused(around(shape, asked(shape, b"{}")), wrong_type=[FAULTY])
     value = json.loads(good(shape, 50))
     value[TOP_KEY[shape]][0] = {}
-    return refused(around(shape, line(value)), doubt=_FOLLOWS, missing_key=[FAULTY])
+    return refused(around(shape, line(value)), missing_key=[FAULTY])

@@ -221,6 +221,60 @@ FILES = {
     "json-array": (json.dumps([row(CODE)]).encode(), {"json_array_file": []}, 0),
     "json-array-indented": (json.dumps([row(CODE)], indent=1).encode(), {"json_array_file": []}, 0),
     "indented-objects": (json.dumps(row(CODE), indent=1).encode(), {"json_over_many_lines": []}, 0),
+    "tar": (b"a" * 257 + b"ustar\n", {"gzip_or_binary": []}, 0),
+    "seven-zip": (b"7z\xbc\xaf\x27\x1c\n" + GOOD, {"gzip_or_binary": []}, 0),
+    "jpeg": (b"\xff\xd8\xff\xe0\n" + GOOD, {"gzip_or_binary": []}, 0),
+    "lz4": (b"\x04\x22\x4d\x18\n" + GOOD, {"gzip_or_binary": []}, 0),
+    "old-office": (b"\xd0\xcf\x11\xe0\n", {"gzip_or_binary": []}, 0),
+    "orc": (b"ORC\x11\0\0\n\x06\x12\x04\n", {"gzip_or_binary": []}, 0),
+    "unlisted-binary": (bytes(range(256)) * 8, {"gzip_or_binary": []}, 0),
+    "latin-1-table": (
+        b"d\xe9j\xe0,vu\n" * 3,
+        {"unrecognised_format": [], "not_utf8": [1, 2, 3]},
+        0,
+    ),
+    "controls-in-prose": (
+        b"prose with one \x01 control\n",
+        {"unrecognised_format": [], "not_json": [1]},
+        0,
+    ),
+    "nul-before-every-object": (
+        b"\0" + b"\0".join(good_lines(CODE, 2)),
+        {"nul_character": [1, 2], "too_few_examples": []},
+        0,
+    ),
+    "utf-16-first-line-alone": (
+        '{"input_text"\n'.encode("utf-16-le")[:-1] + GOOD,
+        {"nul_character": [1]},
+        0,
+    ),
+    "array-on-the-first-line": (
+        json.dumps([row(CODE, 9)]).encode() + b"\n" + GOOD,
+        {"not_object": [1]},
+        0,
+    ),
+    "bracket-above-good-lines": (b"[\n" + GOOD, {"not_json": [1]}, 0),
+    "array-on-every-line": (
+        b"".join(b"[%b]\n" % each.rstrip() for each in good_lines(CODE, 2)),
+        {"not_object": [1, 2], "too_few_examples": []},
+        0,
+    ),
+    "object-cut-above-good-lines": (b'{"input_text": "a",\n' + GOOD, {"not_json": [1]}, 0),
+    "a-turn-a-line": (
+        b'{"messages": [\n{"author": "user"},\n{"author": "assistant"}\n]}\n' * 3,
+        {"json_over_many_lines": []},
+        0,
+    ),
+    "brackets-and-quotes-in-texts": (
+        b'{"input_text": "\\"}]",\n"output_text": "\\\\"}\n' * 2,
+        {"json_over_many_lines": []},
+        0,
+    ),
+    "line-end-in-every-text": (
+        b'{"input_text": "a\nb", "output_text": "c"}\n' * 2,
+        {"not_json": [1, 2, 3, 4], "too_few_examples": []},
+        0,
+    ),
     "other-keys": (b'{"question":"a","answer":"b"}\n', {"unrecognised_format": []}, 0),
     "other-keys-and-broken": (
         b'{"question":"a"}\n{"question"\n',
@@ -422,3 +476,12 @@ def test_whole_file_findings_carry_no_line():
         finding["first"]["line"],
         finding["first"]["column"],
     )
+
+
+@pytest.mark.parametrize("piece", [b"\0", b" ", b"[", b"{", b"\xef\xbb\xbf", b"[ "], ids=repr)
+def test_a_first_line_of_megabytes_of_one_thing_keeps_nobody_waiting(piece):
+    size = 2**20
+
+    result = check(piece * (size // len(piece)) + b"\n" + GOOD, options=CheckOptions())
+
+    assert (4, 3) == (result.lines.physical, result.lines.used)

@@ -25,6 +25,7 @@ from tunedrop.domain.formats import (
     with_default_context,
     write_example,
 )
+from tunedrop.domain.formats.blanks import is_blank
 
 CODE, CHAT, GEMINI = WRITABLE
 CALL = {"functionCall": {"name": "tides", "args": {"port": "Brest"}}}
@@ -100,7 +101,7 @@ def test_reading_and_writing_one_format_loses_nothing(dataset_format, value):
     assert 1 == written.count(b"\n")
 
 
-@given(turns=TURNS, context=st.none() | TEXT.filter(lambda text: not text.isspace()))
+@given(turns=TURNS, context=st.none() | TEXT.filter(lambda text: not is_blank(text)))
 @settings(deadline=None)
 def test_a_conversation_survives_the_way_through_gemini(turns, context):
     example = Example(turns, context)

@@ -190,7 +190,7 @@ def test_modules_stay_short_enough_to_read():
     long = {
         str(path.relative_to(PACKAGE)): count
         for path in PACKAGE.rglob("*.py")
-        if (count := len(path.read_text().splitlines())) > 300
+        if path.parent.name != "compiled" and (count := len(path.read_text().splitlines())) > 300
     }
 
     assert {} == long

@@ -125,7 +125,7 @@ _TABLE = (
     Rule(Code.WRONG_CASE_KEY, _E, _LINE, "A key is spelt in another case than the format's.", "Spell the key exactly as the message says.", '{"Input_Text": …, "output_text": …}'),
     Rule(Code.WRONG_TYPE, _E, _LINE, "A value is of another type than the format's.", "Give the value the type that the message names.", '{"input_text": 1, "output_text": "b"}'),
     Rule(Code.EMPTY_TEXT, _E, _LINE, "A text is empty.", "Fill in the text, or remove the example.", '{"input_text": "", "output_text": "b"}'),
-    Rule(Code.BLANK_TEXT, _E, _LINE, "A text holds white space only.", "Fill in the text, or remove the example.", '{"input_text": " \\n", "output_text": "b"}'),
+    Rule(Code.BLANK_TEXT, _E, _LINE, "A text holds white space or invisible characters only.", "Fill in the text, or remove the example.", '{"input_text": " \\n", "output_text": "b"}'),
     Rule(Code.NO_TURNS, _E, _LINE, "The conversation has no turn.", "Add at least a question and an answer, or remove the example.", '{"messages": []}'),
     Rule(Code.UNKNOWN_ROLE, _E, _LINE, "A role is not one of the format's.", "Use one of the roles that the message names.", '{"author": "bot", "content": …}'),
     Rule(Code.HOMOGLYPH_ROLE, _E, _LINE, "A role looks right but holds look-alike or invisible characters.", "Type the role again in plain ASCII letters.", "user written with a Cyrillic e"),

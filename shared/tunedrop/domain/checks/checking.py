@@ -12,7 +12,13 @@ from tunedrop.domain.checks.account import Account, Accountant, Opening
 from tunedrop.domain.checks.contents import Seen
 from tunedrop.domain.checks.judging import Outcome, mend
 from tunedrop.domain.checks.lines import Block, Digest, PhysicalLine, lines_of, split_blocks
-from tunedrop.domain.checks.opening import SAMPLE_LINES, file_fault, format_fault, recognise_file
+from tunedrop.domain.checks.opening import (
+    SAMPLE_BYTES,
+    SAMPLE_LINES,
+    file_fault,
+    format_fault,
+    recognise_file,
+)
 from tunedrop.domain.checks.options import CheckOptions, Limits
 from tunedrop.domain.checks.result import CheckResult, Lines, Verdict
 from tunedrop.domain.checks.rows import Earliest
@@ -75,20 +81,22 @@ def check_dataset(
 def _open(
     blocks: Iterator[Block], limits_for: LimitsFor, max_line_bytes: int
 ) -> tuple[list[Block], Opening]:
-    """Read up to the first block with a line that can be read, and tell from it what the file is."""
+    """Read the first lines, as many as the sample has room for, and tell from them what the file is."""
     beginning: list[Block] = []
-    is_first = True
+    sample: list[PhysicalLine] = []
+    readable: list[bytes] = []
+    size_bytes = 0
     for block in blocks:
         beginning.append(block)
+        size_bytes += len(block)
         written = (line for line in lines_of(block, max_line_bytes) if not _is_blank(line))
-        sample = list(itertools.islice(written, SAMPLE_LINES))
-        if sample and is_first and (fault := file_fault(_shown(sample[0]))):
-            return beginning, Opening(fault=fault, is_text=False)
-        is_first = is_first and not sample
-        whole = [line for line in sample if isinstance(line, bytes)]
-        if whole:
-            return beginning, _opening(whole, limits_for)
-    return beginning, Opening()
+        sample += itertools.islice(written, SAMPLE_LINES)
+        readable = [line for line in sample if isinstance(line, bytes)][:SAMPLE_LINES]
+        if len(readable) == SAMPLE_LINES or size_bytes >= SAMPLE_BYTES:
+            break
+    if sample and (fault := file_fault([_shown(line) for line in sample[:SAMPLE_LINES]])):
+        return beginning, Opening(fault=fault, is_text=False)
+    return beginning, _opening(readable, limits_for) if readable else Opening()
 
 
 def _is_blank(line: PhysicalLine) -> bool:

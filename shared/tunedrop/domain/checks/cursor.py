@@ -152,10 +152,7 @@ class Cursor:
                     is_first = False
             case '"':
                 start = self.position
-                if "\0" in self.string():
-                    raise self.fail(
-                        Code.NUL_CHARACTER, "a string holds the character U+0000", start
-                    )
+                self._refuse_nul(self.string(), "a string", start)
             case _:
                 self.scalar()
 
@@ -165,12 +162,17 @@ class Cursor:
         while self.more("}", is_first=not seen):
             start = self.position
             key = self.key()
+            self._refuse_nul(key, "a key", start)
             if key in seen:
                 raise self.fail(
                     Code.DUPLICATE_KEY, "a key appears a second time in one object", start
                 )
             seen.add(key)
             self.skip()
+
+    def _refuse_nul(self, text: str, name: str, start: int) -> None:
+        if "\0" in text:
+            raise self.fail(Code.NUL_CHARACTER, f"{name} holds the character U+0000", start)
 
     def finish(self) -> None:
         """Make sure that nothing but white space is left."""
@@ -179,6 +181,8 @@ class Cursor:
             return
         if following in '{["':
             raise self.fail(Code.TWO_VALUES_ON_LINE, "a second JSON value begins here")
+        if following == "\0":
+            raise self.fail(Code.NUL_CHARACTER, "a NUL byte stands behind the JSON value")
         raise self.fail(Code.NOT_JSON, "something stands behind the end of the JSON value")
 
     def _judge_number(self, number: re.Match[str]) -> None:

@@ -11,6 +11,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 from tunedrop.domain.checks.mould_tree import MouldTree
 from tunedrop.domain.checks.moulds import mould_of
 from tunedrop.domain.formats import Conversation, Format
+from tunedrop.domain.formats.blanks import is_blank
 
 _MOST_MOULDS = 64
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
@@ -58,7 +59,7 @@ class FastPath:
         except _UNREADABLE:
             return None
         for text in texts:
-            if "\0" in text or not text or text.isspace():
+            if "\0" in text or is_blank(text):
                 return None
         return mould.filled(texts)
 

@@ -75,4 +75,5 @@ def _content_faults(variant: Variant, content: Said, path: str) -> Iterator[Faul
     elif content.state == EMPTY and variant.needs_text:
         yield Code.EMPTY_TEXT, f"`{path}` is empty", content.value_at
     elif content.state == BLANK and variant.needs_text:
-        yield Code.BLANK_TEXT, f"`{path}` holds white space only", content.value_at
+        message = f"`{path}` holds white space or invisible characters only"
+        yield Code.BLANK_TEXT, message, content.value_at

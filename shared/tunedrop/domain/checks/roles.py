@@ -5,7 +5,11 @@ Knows letters, not formats.
 
 import unicodedata
 
-_LOOK_ALIKES = str.maketrans("аеоѕѕумԁтսօοαеілⅼ", "aeossymdtuooaeill")
+# Cyrillic, Greek, Armenian, Latin, and small capitals, each by the alphabet of what it looks like.
+_LOOK_ALIKES = str.maketrans(
+    "аԁсеіӏлмпоргѕтуүѵαςειηνορστυγոօսɑɗƒıɩƽʋᴀᴄᴅᴇꜰɪʟᴍɴᴏᴘʀꜱᴛᴜᴠʏ",
+    "adceillmnoprstyyvaceinvopotuynouadfiisuacdefilmnoprstuvy",
+)
 _MAX_LENGTH = 40
 
 

@@ -3,7 +3,6 @@
 Every judge returns a code and words that quote nothing, or None for a good string.
 """
 
-import re
 from collections.abc import Container
 
 from tunedrop.domain.checks.cursor import Cursor, FaultError
@@ -11,9 +10,10 @@ from tunedrop.domain.checks.kinds import Role
 from tunedrop.domain.checks.roles import skeleton
 from tunedrop.domain.checks.wording import listed
 from tunedrop.domain.findings import Code
+from tunedrop.domain.formats.blanks import is_blank
+from tunedrop.domain.naming import GsUri
 
 Fault = tuple[Code, str]
-_OBJECT_URI = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/[^/\s][^\s\x00-\x1f]*")
 
 
 def text_fault(text: str, path: str, *, may_be_blank: bool = False) -> Fault | None:
@@ -24,17 +24,18 @@ def text_fault(text: str, path: str, *, may_be_blank: bool = False) -> Fault | N
         return None
     if not text:
         return Code.EMPTY_TEXT, f"`{path}` is empty"
-    if text.isspace():
-        return Code.BLANK_TEXT, f"`{path}` holds white space only"
+    if is_blank(text):
+        return Code.BLANK_TEXT, f"`{path}` holds white space or invisible characters only"
     return None
 
 
 def uri_fault(text: str, path: str, buckets: frozenset[str]) -> Fault | None:
     """Judge the address of a file."""
-    uri = _OBJECT_URI.fullmatch(text)
-    if uri is None:
+    try:
+        bucket = GsUri.parse(text).bucket
+    except ValueError:
         return Code.FOREIGN_URI, f"`{path}` must be a gs:// address of one object"
-    if uri[1] not in buckets:
+    if bucket not in buckets:
         return Code.FOREIGN_URI, f"`{path}` points into a bucket that is not allowed here"
     return None
 

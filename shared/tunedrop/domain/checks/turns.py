@@ -7,18 +7,29 @@ from dataclasses import dataclass
 
 from tunedrop.domain.findings import Code
 
+Turn = tuple[str, int]
+"""Whose a turn is, `user`, `assistant`, or empty for nobody known, and where its role stands."""
+_NOBODYS: Turn = ("", 0)
+
 
 @dataclass(slots=True)
 class Turns:
-    """The first and the last turn of a conversation: whose each is, and where its role stands."""
+    """The first and the last turn of a conversation."""
 
-    first: tuple[str, int] | None = None
-    last: tuple[str, int] | None = None
+    first: Turn | None = None
+    last: Turn | None = None
+    current: Turn | None = None
+    """The one that is walked; None for a message that stands outside the turns."""
 
-    def note(self, whose: str, position: int) -> None:
-        """Take in a turn; *whose* is `user`, `assistant`, or empty for a role that nobody knows."""
-        self.first = self.first or (whose, position)
-        self.last = (whose, position)
+    def begin(self) -> None:
+        """Begin a turn, which is nobody's unless its role says something else."""
+        self.current = _NOBODYS
+
+    def end(self) -> None:
+        """Take in the current turn."""
+        if self.current is not None:
+            self.first = self.first or self.current
+            self.last = self.current
 
     def faults(self, path: str, start: int, *, are_others: bool) -> list[tuple[Code, str, int]]:
         """What is wrong with the order; no turn at all is only said where nothing else was (*are_others*)."""

@@ -27,6 +27,7 @@ from tunedrop.domain.checks.members import BLANK, EMPTY, NULL, Said, member_faul
 from tunedrop.domain.checks.shapes import SHARED_KEYS
 from tunedrop.domain.checks.turns import Turns
 from tunedrop.domain.findings import Code, LineFinding
+from tunedrop.domain.formats.blanks import is_blank
 
 _MAX_FINDINGS = 20
 _NOTHING = re.compile(r"null|\[[ \t\n\r]*\]")
@@ -141,7 +142,7 @@ class Walk:
         cursor, start, count = self._cursor, self._cursor.position, 0
         cursor.enter()
         while cursor.more("]", is_first=not count):
-            self._value(shape.item, f"{path}[{count}]")
+            self._item(shape, f"{path}[{count}]")
             count += 1
         if shape.are_turns:
             for fault in self._turns.faults(path, start, are_others=bool(self._found)):
@@ -149,6 +150,13 @@ class Walk:
         elif not count and not shape.may_be_empty:
             self._add(Code.MISSING_KEY, f"`{path}` is empty, expected at least one part", start)
         return "" if count else EMPTY
+
+    def _item(self, shape: Items, path: str) -> None:
+        if shape.are_turns:
+            self._turns.begin()
+        self._value(shape.item, path)
+        if shape.are_turns:
+            self._turns.end()
 
     def _content(self, shape: Content, path: str) -> str:
         opening = self._cursor.peek()
@@ -160,7 +168,7 @@ class Walk:
             return NULL
         position, text = self._cursor.position, self._cursor.string()
         self._note(texts.text_fault(text, path, may_be_blank=True), position)
-        return (BLANK if text.isspace() else "") if text else EMPTY
+        return (BLANK if is_blank(text) else "") if text else EMPTY
 
     def _text(self, shape: Text, path: str) -> str:
         position, text = self._cursor.position, self._cursor.string()
@@ -190,10 +198,12 @@ class Walk:
         position, role = self._cursor.position, self._cursor.string()
         self._note(texts.role_fault(role, shape, path), position)
         if role in shape.outside:
+            self._turns.current = None
             return role
         is_user = role == shape.allowed[0] or role in shape.for_user
         is_known = is_user or role in shape.allowed
-        self._turns.note(("user" if is_user else "assistant") if is_known else "", position)
+        whose = ("user" if is_user else "assistant") if is_known else ""
+        self._turns.current = (whose, position)
         return role if is_known else ""
 
     def _word(self, shape: Word, path: str) -> str:

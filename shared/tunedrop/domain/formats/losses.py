@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from tunedrop.domain.formats.blanks import is_blank
 from tunedrop.domain.formats.canonical import Format
 from tunedrop.domain.formats.openai import SYSTEM_ROLES
 from tunedrop.domain.formats.wire import (
@@ -61,7 +62,7 @@ def _alpaca(row: AlpacaRow, _target: Format) -> Iterator[str]:
 def _chat(row: ChatRow, target: Format) -> Iterator[str]:
     if row.context is _UNSET or target is Format.CODE_CHAT:
         return
-    if not row.context or row.context.isspace():
+    if is_blank(row.context):
         yield _BLANK_CONTEXT
     elif target is Format.CODE_GENERATION:
         yield _ABOVE_QUESTION

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from tunedrop.domain.formats.blanks import is_blank
 from tunedrop.domain.formats.canonical import Example, Role, Turn
 from tunedrop.domain.formats.wire import OpenaiMessage, OpenaiRow, OpenaiText, OpenaiTool, ToolCall
 
@@ -95,7 +96,7 @@ def _texts(message: OpenaiMessage) -> list[str]:
     """The texts of a message's content that say something, in order."""
     content = message.content
     texts = [content] if isinstance(content, str) else [part.text for part in content or ()]
-    return [text for text in texts if text and not text.isspace()]
+    return [text for text in texts if not is_blank(text)]
 
 
 def _call(call: ToolCall) -> _PartDict:

@@ -38,7 +38,8 @@ _FORMATS = {
     "completion": Format.PROMPT_COMPLETION,
     "instruction": Format.ALPACA,
 }
-_KEY_PATTERNS = {key: re.compile(_KEY % key.encode()) for key in _FORMATS}
+_JOINTS = b"_-"
+_KEY_PATTERNS = {key: re.compile(_KEY % key.replace("_", "").encode()) for key in _FORMATS}
 _MESSAGES, _AUTHOR, _ROLE = (re.compile(_KEY % key) for key in (b"messages", b"author", b"role"))
 
 
@@ -69,7 +70,8 @@ def recognise(lines: Iterable[bytes]) -> Recognised:
 
 def recognise_line(line: bytes) -> Format | None:
     """The format that a line seems to be in; a broken or misspelt line is judged by the keys near its start."""
-    return recognise_object(line) or _recognise_loosely(line[:_BROKEN_LINE_BYTES].lower())
+    folded = line[:_BROKEN_LINE_BYTES].lower().translate(None, _JOINTS)
+    return recognise_object(line) or _recognise_loosely(folded)
 
 
 def recognise_object(line: bytes) -> Format | None:
@@ -84,11 +86,11 @@ def recognise_object(line: bytes) -> Format | None:
     return None if keys.messages is _UNSET else _message_format(bytes(keys.messages))
 
 
-def _recognise_loosely(lowered: bytes) -> Format | None:
-    if _MESSAGES.search(lowered):
-        return _message_format(lowered) or Format.CODE_CHAT
+def _recognise_loosely(folded: bytes) -> Format | None:
+    if _MESSAGES.search(folded):
+        return _message_format(folded) or Format.CODE_CHAT
     return next(
-        (_FORMATS[key] for key, pattern in _KEY_PATTERNS.items() if pattern.search(lowered)), None
+        (_FORMATS[key] for key, pattern in _KEY_PATTERNS.items() if pattern.search(folded)), None
     )
 
 

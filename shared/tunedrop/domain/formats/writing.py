@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tunedrop.domain.formats.blanks import is_blank
 from tunedrop.domain.formats.canonical import ConversionError, Example, Format, Turn
 from tunedrop.domain.formats.wire import (
     ChatMessage,
@@ -128,7 +129,7 @@ def _content(turn: Turn) -> Content:
 
 
 def _says_something(context: str | None) -> bool:
-    return bool(context) and not str(context).isspace()
+    return context is not None and not is_blank(context)
 
 
 def _plain_text(turn: Turn, target: Format) -> str:

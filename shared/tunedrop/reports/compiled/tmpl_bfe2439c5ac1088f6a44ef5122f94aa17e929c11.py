@@ -1,0 +1,312 @@
+from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+name = 'run.html.j2'
+
+def root(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    parent_template = None
+    l_0_parts = missing
+    pass
+    parent_template = environment.get_template('base.html.j2', 'run.html.j2')
+    for name, parent_block in parent_template.blocks.items():
+        context.blocks.setdefault(name, []).append(parent_block)
+    l_0_parts = context.vars['parts'] = environment.get_template('parts.html.j2', 'run.html.j2')._get_default_module(context)
+    context.exported_vars.discard('parts')
+    yield from parent_template.root_render_func(context)
+
+def block_title(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_view = resolve('view')
+    pass
+    yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'headline')))
+    yield ' '
+    yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_id')))
+
+def block_main(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_parts = resolve('parts')
+    l_0_view = resolve('view')
+    try:
+        t_1 = environment.filters['duration']
+    except KeyError:
+        @internalcode
+        def t_1(*unused):
+            raise TemplateRuntimeError("No filter named 'duration' found.")
+    try:
+        t_2 = environment.filters['length']
+    except KeyError:
+        @internalcode
+        def t_2(*unused):
+            raise TemplateRuntimeError("No filter named 'length' found.")
+    try:
+        t_3 = environment.filters['number']
+    except KeyError:
+        @internalcode
+        def t_3(*unused):
+            raise TemplateRuntimeError("No filter named 'number' found.")
+    try:
+        t_4 = environment.filters['pretty']
+    except KeyError:
+        @internalcode
+        def t_4(*unused):
+            raise TemplateRuntimeError("No filter named 'pretty' found.")
+    try:
+        t_5 = environment.filters['usd']
+    except KeyError:
+        @internalcode
+        def t_5(*unused):
+            raise TemplateRuntimeError("No filter named 'usd' found.")
+    try:
+        t_6 = environment.tests['none']
+    except KeyError:
+        @internalcode
+        def t_6(*unused):
+            raise TemplateRuntimeError("No test named 'none' found.")
+    pass
+    def macro():
+        t_7 = []
+        pass
+        t_7.extend((
+            '<p>Run <code>',
+            escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_id'))),
+            '</code></p>\n<p class="small">As of ',
+            escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'at')))),
+        ))
+        if (not t_6(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'expected_end'))):
+            pass
+            t_7.extend((
+                '; expected to end about ',
+                escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'expected_end')))),
+            ))
+        t_7.append(
+            '</p>\n',
+        )
+        return concat(t_7)
+    caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
+    yield context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'verdict'), (undefined(name='view') if l_0_view is missing else l_0_view), caller=caller, _block_vars=_block_vars)
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'):
+        pass
+        yield '<section aria-labelledby="problem"><h2 id="problem">'
+        yield escape(environment.finalize(('What went wrong' if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'ended') else 'Why it waits')))
+        yield '</h2>\n<dl class="facts">\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Code', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'code'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Failed task', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'task'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'State of the job', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'job_state'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'The service said', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'message'), _block_vars=_block_vars)))
+        yield '\n'
+        for l_1_text in environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'violations'):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'In particular', l_1_text, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_text = missing
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Reason given', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'reason'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Claimed by', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'claimed_by'), _block_vars=_block_vars)))
+        yield '\n</dl>\n</section>\n'
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'calling'):
+        pass
+        yield '<section aria-labelledby="calling"><h2 id="calling">How to call it</h2>\n<p>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
+        yield '</p>\n'
+        for l_1_way in environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'calling'):
+            _loop_vars = {}
+            pass
+            yield '<h3>'
+            yield escape(environment.finalize(environment.getattr(l_1_way, 'title')))
+            yield '</h3>\n<pre'
+            if (environment.getattr(l_1_way, 'language') == 'shell'):
+                pass
+                yield ' class="wrap"'
+            else:
+                pass
+                yield ' tabindex="0"'
+            yield '><code>'
+            yield escape(environment.finalize(environment.getattr(l_1_way, 'text')))
+            yield '</code></pre>\n'
+        l_1_way = missing
+        yield '</section>\n'
+    else:
+        pass
+        yield '<section aria-labelledby="next"><h2 id="next">'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'title')))
+        yield '</h2>\n<p>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
+        yield '</p>\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'commands'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'commands'), _block_vars=_block_vars)))
+        yield '\n</section>\n'
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'):
+        pass
+        yield '<section aria-labelledby="rehearsal"><h2 id="rehearsal">What would have been sent</h2>\n<dl class="facts">\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Job', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'job_id'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'By', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'backend'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'In', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'region'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'A real run', (markup_join(('would be held until somebody approves it. ', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'hold'), )) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'would_hold') else 'would be launched without an approval'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'The AI service', ('answers' if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'service_answered') else 'did not answer a look at its jobs'), _block_vars=_block_vars)))
+        yield '\n'
+        if (not environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'service_answered')):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Its error', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'service'), _block_vars=_block_vars)))
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'The service said', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'message'), _block_vars=_block_vars)))
+        yield '\n</dl>\n<pre tabindex="0"><code>'
+        yield escape(environment.finalize(t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'request'))))
+        yield '</code></pre>\n</section>\n'
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'sample'):
+        pass
+        yield '<section aria-labelledby="sample"><h2 id="sample">It was asked this</h2>\n<h3>Question, from the dataset</h3>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'sample'), 'question')))
+        yield '</code></pre>\n<div class="pair">\n<div><h3>Answer in the dataset</h3>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'sample'), 'expected')))
+        yield '</code></pre></div>\n<div><h3>Answer of the tuned model</h3>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'sample'), 'answer')))
+        yield '</code></pre></div>\n</div>\n</section>\n'
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'):
+        pass
+        yield '<section aria-labelledby="model"><h2 id="model">The tuned model</h2>\n<dl class="facts">\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Tuned model', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'tuned_model'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Endpoint', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'endpoint'), _block_vars=_block_vars)))
+        yield '\n'
+        if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'))):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Version in the registry', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'), _block_vars=_block_vars)))
+        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows'):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service left out', t_3(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows')), _block_vars=_block_vars)))
+        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows'):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service cut short', t_3(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows')), _block_vars=_block_vars)))
+        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'adopted'):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Note', 'The job itself failed after it had made this model: only its endpoint could not be made.', _block_vars=_block_vars)))
+        yield '</dl>\n</section>\n'
+    yield '\n<section aria-labelledby="steps"><h2 id="steps">Step by step</h2>\n<ol class="steps">\n'
+    l_1_loop = missing
+    for l_1_step, l_1_loop in LoopContext(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'), undefined):
+        _loop_vars = {}
+        pass
+        yield '<li'
+        if environment.getattr(l_1_loop, 'last'):
+            pass
+            yield ' class="now tone-'
+            yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'tone')))
+            yield '" aria-current="step"'
+        yield '>\n<strong>'
+        yield escape(environment.finalize(environment.getattr(l_1_step, 'label')))
+        yield '</strong>'
+        if environment.getattr(l_1_step, 'code'):
+            pass
+            yield ' <code>'
+            yield escape(environment.finalize(environment.getattr(l_1_step, 'code')))
+            yield '</code>'
+        yield '<br>\n<span class="small soft">'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr(l_1_step, 'at'), _loop_vars=_loop_vars)))
+        if (not t_6(environment.getattr(l_1_step, 'seconds'))):
+            pass
+            yield ', for '
+            yield escape(environment.finalize(t_1(environment.getattr(l_1_step, 'seconds'))))
+        if (environment.getattr(l_1_step, 'attempt') > 1):
+            pass
+            yield ', attempt '
+            yield escape(environment.finalize(environment.getattr(l_1_step, 'attempt')))
+        yield '</span>\n'
+        if (environment.getattr(l_1_step, 'reason') or environment.getattr(l_1_step, 'claimed_by')):
+            pass
+            yield '<br><span class="small">'
+            yield escape(environment.finalize(environment.getattr(l_1_step, 'reason')))
+            if environment.getattr(l_1_step, 'claimed_by'):
+                pass
+                yield ' (claimed by '
+                yield escape(environment.finalize(environment.getattr(l_1_step, 'claimed_by')))
+                yield ')'
+            yield '</span>'
+        yield '</li>\n'
+    l_1_loop = l_1_step = missing
+    yield '</ol>\n'
+    if (t_2(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline')) > 1):
+        pass
+        yield '<p class="small soft">'
+        yield escape(environment.finalize(t_1(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'total_seconds'))))
+        yield ' from the first step to the newest.</p>'
+    yield '</section>\n\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'):
+        pass
+        yield '<section aria-labelledby="plan"><h2 id="plan">What is tuned, and what it costs</h2>\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'plan_facts'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'), _block_vars=_block_vars)))
+        yield '\n'
+        if ((not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) or (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
+            pass
+            yield '<p class="small soft">Without an approval a run may cost'
+            if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))):
+                pass
+                yield ' '
+                yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))))
+                yield ' by its recipe'
+            if ((not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) and (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
+                pass
+                yield ' and'
+            if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))):
+                pass
+                yield ' '
+                yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))))
+                yield ' by the deployment'
+            yield '.</p>\n'
+        yield '</section>\n'
+    yield '\n<section aria-labelledby="dataset"><h2 id="dataset">Dataset</h2>\n<dl class="facts">\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Dropped as', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'uri'), _block_vars=_block_vars)))
+    yield '\n<dt>Its check</dt><dd><a href="'
+    yield escape(environment.finalize(environment.getattr(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'report'), 'link')))
+    yield '">page about the upload</a></dd>\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Generation', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'generation'), _block_vars=_block_vars)))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Format', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'format'), _block_vars=_block_vars)))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'staged_facts'), (undefined(name='view') if l_0_view is missing else l_0_view), _block_vars=_block_vars)))
+    yield '\n</dl>\n</section>\n\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'recipe'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'recipe'), _block_vars=_block_vars)))
+    yield '\n\n<section aria-labelledby="about"><h2 id="about">About this run</h2>\n<dl class="facts">\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'):
+        pass
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Job', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'), 'name'), _block_vars=_block_vars)))
+        yield '\n'
+        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'), 'console'):
+            pass
+            yield '<dt>In the console</dt><dd><a href="'
+            yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'), 'console')))
+            yield '">the job on Google Cloud</a></dd>'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Attempt', environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'attempt'), _block_vars=_block_vars)))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'asked_facts'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'asked'), _block_vars=_block_vars)))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'State', environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'state'), _block_vars=_block_vars)))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Run key', environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_key'), _block_vars=_block_vars)))
+    yield '\n</dl>\n</section>\n'
+
+blocks = {'title': block_title, 'main': block_main}
+debug_info = '1=13&2=16&3=20&4=33&5=79&6=84&7=86&5=99&10=101&11=104&13=106&14=108&15=110&16=112&17=114&18=117&20=120&21=122&26=125&28=128&29=130&30=134&31=136&35=150&36=152&37=154&41=157&44=160&45=162&46=164&47=166&48=168&49=170&50=173&52=175&56=178&59=181&62=183&64=185&69=188&72=191&73=193&74=195&75=198&76=201&77=204&84=210&85=214&86=220&87=228&88=238&92=251&95=257&97=260&98=262&99=265&106=281&107=283&108=285&109=287&110=289&114=291&118=293&119=295&120=297&122=302&123=304&124=306&125=308'
