@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from support.once import once, session_folder
+from support.recorder import Recorder
+from support.warm_gcloud import WarmGcloud
+
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "deploy"))
 
@@ -69,6 +73,33 @@ def toml_of(value):
 def document_text(document):
     """A whole configuration as TOML."""
     return "".join(f"{key} = {toml_of(value)}\n" for key, value in document.items())
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """The real gcloud, started once for a worker's files."""
+    with WarmGcloud() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def story(warm, config_texts, tmp_path_factory):
+    """The configuration that uses every field, applied once for all workers; each file has a recorder of its own."""
+    from support.deploy_bench import Bench
+    from support.story import Story
+
+    with Recorder() as recorder:
+        folder = tmp_path_factory.mktemp("story")
+        story = Story(Bench(config_texts["full"], folder, warm, recorder))
+        story.begin(once(session_folder(tmp_path_factory) / "applied", story.tell))
+        yield story
+
+
+@pytest.fixture
+def story_put_back(story):
+    """What a test changes in the story's project is as before afterwards."""
+    yield
+    story.put_back()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from support.breaking import broken, leaves
 from support.fake_gcloud import READS, FakeGcloud, Killed, install
+from tunedrop_deploy_lib import surveying
 from tunedrop_deploy_lib.applying import AS_IT_SHOULD_BE, CORRECTED, CREATED, apply
 from tunedrop_deploy_lib.cli import main
 from tunedrop_deploy_lib.config_file import load_config
@@ -61,6 +62,31 @@ def found(deployment, fake, told):
     return [(one.key, one.what) for one in deviations(deployment, gcloud)]
 
 
+class OneByOne:
+    """Looks at one part after the other, and at none that nobody asks for."""
+
+    def __init__(self, _at_once):
+        self.map = map
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        pass
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Hundreds of surveys: threads would take most of the time."""
+    monkeypatch.setattr(surveying, "ThreadPoolExecutor", OneByOne)
+
+
+def is_found(deployment, fake, told):
+    """Whether there is any deviation."""
+    gcloud = gcloud_over(deployment, fake, told)
+    return next(deviations(deployment, gcloud), None) is not None
+
+
 def project_of(fake):
     """The project without its log of calls, as one comparable value."""
     kept = {key: value for key, value in fake.state.items() if key not in {"calls", "changes"}}
@@ -107,12 +133,14 @@ def test_applying_again_changes_nothing(deployment, standing, told):
     assert [] == changes_in(standing.calls[before:])
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_an_apply_that_is_killed_after_any_change_goes_on_where_it_was(
-    write_config, full_document, checkout, told
+    write_config, full_document, checkout, told, monkeypatch
 ):
     deployment = Deployment(load_config(write_config(full_document)), checkout)
     whole = provided(FakeGcloud(), deployment)
     applied(deployment, whole, told)
+    monkeypatch.setattr(deployment, "stage", lambda: None)  # is staged now
     ends = []
     for count in range(1, whole.changes + 1):
         fake = provided(FakeGcloud(kill_after=count), deployment)
@@ -147,6 +175,7 @@ def breakable(fake, provided_keys):
                 yield key, path
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_verify_finds_each_single_setting_that_is_broken(deployment, standing, told):
     own = set(provided(FakeGcloud(), deployment).things)
     missed, count = [], 0
@@ -157,7 +186,7 @@ def test_verify_finds_each_single_setting_that_is_broken(deployment, standing, t
         good = holder[path[-1]]
         holder[path[-1]] = broken(good)
         count += 1
-        if not found(deployment, standing, told):
+        if not is_found(deployment, standing, told):
             missed.append((key, ".".join(path)))
         holder[path[-1]] = good
 
@@ -166,6 +195,7 @@ def test_verify_finds_each_single_setting_that_is_broken(deployment, standing, t
     assert [] == found(deployment, standing, told)
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_verify_finds_each_single_binding_that_is_missing_or_too_much(deployment, standing, told):
     missed, count = [], 0
     for key, policy in standing.state["policies"].items():
@@ -174,17 +204,17 @@ def test_verify_finds_each_single_binding_that_is_missing_or_too_much(deployment
             for member in [one for one in good if not one.startswith("projectOwner:")]:
                 count += 1
                 binding["members"] = [one for one in good if one != member]
-                if not found(deployment, standing, told):
+                if not is_found(deployment, standing, told):
                     missed.append((key, binding["role"], member))
             binding["members"] = [*good, "allUsers"]
             is_ours = key.removeprefix("bucket/") not in deployment.config.dataset_buckets
-            if is_ours != bool(found(deployment, standing, told)):
+            if is_ours != is_found(deployment, standing, told):
                 missed.append((key, binding["role"], "allUsers"))
             binding["members"] = good
             condition = binding.get("condition")
             if condition:
                 binding["condition"] = condition | {"expression": "true"}
-                if not found(deployment, standing, told):
+                if not is_found(deployment, standing, told):
                     missed.append((key, binding["role"], "condition"))
                 binding["condition"] = condition
 
@@ -192,9 +222,11 @@ def test_verify_finds_each_single_binding_that_is_missing_or_too_much(deployment
     assert [] == missed
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_verify_finds_each_single_thing_that_is_gone_and_apply_brings_it_back(
-    deployment, standing, told
+    deployment, standing, told, monkeypatch
 ):
+    monkeypatch.setattr(deployment, "stage", lambda: None)  # is staged by now
     whole = project_of(standing)
     own = set(provided(FakeGcloud(), deployment).things)
     unfound, unmended = [], []
@@ -206,7 +238,7 @@ def test_verify_finds_each_single_thing_that_is_gone_and_apply_brings_it_back(
         fake = FakeGcloud(json.loads(json.dumps(whole)) | {"calls": []})
         del fake.things[key]
         fake.state["policies"].pop(key, None)
-        unfound += [] if found(deployment, fake, told) else [key]
+        unfound += [] if is_found(deployment, fake, told) else [key]
         applied(deployment, fake, told)
         unmended += found(deployment, fake, told)
 

@@ -12,8 +12,9 @@ import pytest
 
 from support.day import whole_day
 from support.fake_gcloud import FakeGcloud
-from support.gcloud_lint import GCLOUD, lint
+from support.gcloud_lint import lint
 from support.log_filters import extracted, matches, terms
+from support.warm_gcloud import GCLOUD
 from tunedrop.domain.runs import ENDED
 from tunedrop.topology import FUNCTIONS
 from tunedrop_deploy_lib.config_file import load_config
@@ -352,7 +353,7 @@ def test_all_of_it_is_removed_and_what_others_made_stays(project):
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_gcloud_accepts_what_an_alert_says_to_run_and_every_mending_line(project, tmp_path):
+def test_gcloud_accepts_what_an_alert_says_to_run_and_every_mending_line(project, tmp_path, warm):
     project.create()
     lines = []
     for key, step in project.steps.items():
@@ -365,7 +366,7 @@ def test_gcloud_accepts_what_an_alert_says_to_run_and_every_mending_line(project
     lines = [line for line in dict.fromkeys(lines) if line.startswith("gcloud ")]
 
     assert len(lines) > 20
-    assert [] == lint(lines, tmp_path)
+    assert [] == lint(lines, tmp_path, warm)
 
 
 SCHEMA = """

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from support.fake_gcloud import FakeGcloud
-from support.gcloud_lint import GCLOUD, lint
+from support.gcloud_lint import lint
+from support.warm_gcloud import GCLOUD
 from tunedrop.contracts import COMMANDS
 from tunedrop.topology import ACCOUNTS, BUCKETS, TOPICS
 from tunedrop_deploy_lib.cli import main
@@ -126,57 +126,36 @@ def found_of(step):
     return FOUND.get(step.key, STRANGE)
 
 
-def shape_of(line):
-    """The words of a line without values and names: what the linter judges it by."""
-    words = shlex.split(line)
-    return tuple(word.partition("=")[0] for word in words if word.startswith("--")), tuple(
-        words[:5]
-    )
+@pytest.mark.gcloud
+@pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
+def test_gcloud_accepts_every_planned_line(write_config, document, capsys, tmp_path, warm):
+    lines = list(lines_of(planned(write_config(document), capsys)))
+
+    assert len(lines) > 90
+    assert [] == lint(lines, tmp_path, warm)
 
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_gcloud_accepts_every_planned_line(
-    write_config, small_document, full_document, capsys, tmp_path
-):
-    """Every line of the configuration that uses each field, and what only the smallest one has."""
-    lines = list(lines_of(planned(write_config(full_document), capsys)))
-    seen = {shape_of(line) for line in lines}
-    fewest = lines_of(planned(write_config(small_document), capsys))
-    lines += [line for line in fewest if shape_of(line) not in seen]
+def test_gcloud_refuses_a_line_that_is_wrong(tmp_path, warm):
+    lines = ["gcloud pubsub topics create x --bogus", "gcloud pubsub topics create x"]
 
-    assert len(lines) > 120
-    assert [] == lint(lines, tmp_path)
+    assert lines[:1] == [line for line, _ in lint(lines, tmp_path, warm)]
 
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_gcloud_refuses_a_line_that_is_wrong(tmp_path):
-    assert ["gcloud pubsub topics create x --bogus"] == [
-        line for line, _ in lint(["gcloud pubsub topics create x --bogus"], tmp_path)
-    ]
-
-
-@pytest.mark.gcloud
-@pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_gcloud_accepts_every_line_that_looks_mends_and_removes(
-    write_config, full_document, tmp_path
-):
-    deployment = Deployment(load_config(write_config(full_document)), ROOT)
+def test_gcloud_accepts_every_line_that_looks_mends_and_removes(deployment, tmp_path, warm):
     commands = []
     for step in deployment.steps:
         found = found_of(step)
         commands += [step.look, *step.undo(found, str)]
         commands += [command for one in step.judge(found, str) for command in one.mend]
-    # One of each shape, since the linter takes its time; it also drops the '=' of an empty value.
-    shapes = {
-        tuple(word.partition("=")[0] if word[:2] == "--" else "" for word in c) + c[:3]: c
-        for c in commands
-        if "--push-endpoint=" not in c
-    }
+    # The linter drops the '=' of an empty value.
+    lines = {shell_line(command) for command in commands if "--push-endpoint=" not in command}
 
-    assert len(shapes) > 60
-    assert [] == lint([shell_line(command) for command in shapes.values()], tmp_path)
+    assert len(lines) > 100
+    assert [] == lint(lines, tmp_path, warm)
 
 
 def test_no_function_is_public_and_events_are_retried(write_config, document, capsys):

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from support.fake_gcloud import FakeGcloud
-from support.gcloud_lint import GCLOUD, lint
+from support.gcloud_lint import lint
+from support.warm_gcloud import GCLOUD
 from tunedrop.topology import FUNCTIONS, NOTIFIERS
 from tunedrop_deploy_lib import webhook
 from tunedrop_deploy_lib.applying import apply
@@ -317,8 +318,8 @@ def test_the_plan_for_programs_says_it_as_well(build):
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_gcloud_accepts_the_line_that_a_person_runs(write_config, tmp_path):
+def test_gcloud_accepts_the_line_that_a_person_runs(write_config, tmp_path, warm):
     *_, step = webhook.secret_steps(Names(load_config(write_config(TOLD))))
     line = re.search(r"`(gcloud [^`]+)`", step.remedy)[1]
 
-    assert [] == lint([line], tmp_path)
+    assert [] == lint([line], tmp_path, warm)

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,14 +9,13 @@ import pytest
 
 from support.recorder import Recorder, environment
 from support.recorder.given import give
-from support.warm_gcloud import WarmGcloud
+from support.warm_gcloud import GCLOUD
 from tunedrop_deploy_lib.config_file import load_config
 from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.gcloud import Gcloud
 from tunedrop_deploy_lib.surveying import look_at
 
 ROOT = Path(__file__).parents[2]
-GCLOUD = shutil.which("gcloud")
 pytestmark = [
     pytest.mark.gcloud,
     pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed"),
@@ -38,17 +36,15 @@ LAUNCHER, STATUS = (
 )
 
 
-@pytest.fixture(scope="module")
-def warm():
-    with WarmGcloud() as warm:
-        yield warm
-
-
 class Bench:
     """A recorder, the real gcloud, and the steps of a configuration."""
 
-    def __init__(self, recorder, folder):
-        self.recorder, self.folder = recorder, folder
+    def __init__(self, recorder, folder, warm):
+        self.recorder, self.folder, self.warm = recorder, folder, warm
+        for name in ("functions", "shared"):
+            (folder / name).symlink_to(ROOT / name)
+        path = f"{warm.folder}:{os.environ['PATH']}"
+        self.environment = os.environ | environment(recorder, folder) | {"PATH": path}
         self.use(TOLD)
 
     def use(self, text):
@@ -59,7 +55,10 @@ class Bench:
         self.deployment = Deployment(config, self.folder)
         self.deployment.stage()
         self.steps = {step.key: step for step in self.deployment.steps}
-        self.gcloud = Gcloud(self.deployment.facts, say=lambda _: None)
+        self.gcloud = Gcloud(self.deployment.facts, execute=self.run, say=lambda _: None)
+
+    def run(self, arguments):
+        return self.warm.execute(arguments, self.environment, self.folder)
 
     def make(self, *keys):
         for key in keys:
@@ -79,22 +78,26 @@ class Bench:
     def person(self, *words, given=None):
         """What a person runs at a terminal."""
         line = ["gcloud", "secrets", "versions", *words, "--project=test-project-1"]
-        done = subprocess.run(line, input=given, text=True, check=False, capture_output=True)
+        done = subprocess.run(
+            line, env=self.environment, input=given, text=True, check=False, capture_output=True
+        )
         assert 0 == done.returncode, done.stderr
 
 
-@pytest.fixture
-def bench(tmp_path, monkeypatch, warm):
-    for name in ("functions", "shared"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def begun(warm, tmp_path_factory):
+    """A project with interfaces and accounts, packed."""
     with Recorder() as recorder:
-        monkeypatch.setenv("PATH", f"{warm.folder}:{os.environ['PATH']}")
-        for name, value in environment(recorder, tmp_path).items():
-            monkeypatch.setenv(name, value)
-        bench = Bench(recorder, tmp_path)
+        bench = Bench(recorder, tmp_path_factory.mktemp("begun"), warm)
         bench.make("apis", *(key for key in bench.steps if key.startswith("account/")))
-        yield bench
+        return recorder.packed()
+
+
+@pytest.fixture
+def bench(tmp_path, warm, begun):
+    with Recorder() as recorder:
+        recorder.unpack(begun)
+        yield Bench(recorder, tmp_path, warm)
         assert [] == recorder.unknown
 
 

@@ -3,15 +3,15 @@
 import json
 import os
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from support.deployed import make_deployment, settings_of, subscription_of_trigger
-from support.gcloud_lint import GCLOUD, lint
+from support.gcloud_lint import lint
 from support.recorder import Recorder, environment, quotas, vertex
+from support.warm_gcloud import GCLOUD
 from tunedrop import bootstrap
 from tunedrop.cli.main import cli
 from tunedrop.doctor import messages
@@ -684,7 +684,7 @@ def test_every_bad_line_says_why_and_what_to_do(encrypted):
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
-def test_every_mending_line_is_one_that_gcloud_takes(encrypted, tmp_path):
+def test_every_mending_line_is_one_that_gcloud_takes(encrypted, tmp_path, warm):
     """Breaks whatever a line knows a command for; `success` counts, since the exit code says nothing."""
     commands = set()
     for fault in FAULTS_OF_ENCRYPTED:
@@ -699,7 +699,7 @@ def test_every_mending_line_is_one_that_gcloud_takes(encrypted, tmp_path):
     lines = sorted(line for line in commands if line.startswith("gcloud "))
 
     assert 60 < len(lines)
-    assert [] == lint(lines, tmp_path)
+    assert [] == lint(lines, tmp_path, warm)
 
 
 MENDED = [
@@ -713,16 +713,13 @@ MENDED = [
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
 @pytest.mark.parametrize("fault", MENDED, ids=lambda fault: fault.__name__)
-def test_what_a_line_says_mends_it(project, tmp_path, fault):
+def test_what_a_line_says_mends_it(project, tmp_path, warm, fault):
     code = FAULTS[fault][0]
     fault(project)
     for line in project.examine().lines[code]["mend"]:
-        subprocess.run(
-            [GCLOUD, *shlex.split(line)[1:]],
-            env=os.environ | environment(project.recorder, tmp_path),
-            capture_output=True,
-            check=True,
-        )
+        variables = os.environ | environment(project.recorder, tmp_path)
+        answer = warm.execute(shlex.split(line)[1:], variables, tmp_path)
+        assert 0 == answer.code, answer.stderr
 
     assert "good" == project.examine().lines[code]["state"]
 

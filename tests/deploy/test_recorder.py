@@ -53,6 +53,22 @@ def test_what_was_created_can_be_described_listed_changed_and_deleted(ask):
     assert (404, "NOT_FOUND") == (gone[0], gone[1]["error"]["status"])
 
 
+def test_another_recorder_goes_on_from_what_was_packed(ask, recorder):
+    ask("PUT", TOPIC, {"labels": {"a": "b"}})
+    recorder.archives["source-1.zip"] = b"zip"
+    asked = [request.line for request in recorder.requests]
+    packed = recorder.packed()
+    ask("DELETE", TOPIC)
+
+    with Recorder() as other:
+        other.unpack(packed)
+
+        assert {"a": "b"} == other.state["pubsub"][f"{P}/topics/t"]["labels"]
+        assert {"source-1.zip": b"zip"} == other.archives
+        assert asked == [request.line for request in other.requests]
+        assert next(other.world.counter) < next(recorder.world.counter)
+
+
 def test_a_subscription_gets_the_defaults_of_the_service(ask):
     ask("PUT", TOPIC, {})
 

@@ -11,11 +11,12 @@ import pytest
 from support.drops import Drops
 from support.pubsub import clients_of, wait_until
 from support.recorder import Recorder, environment
-from support.warm_gcloud import WarmGcloud
+from support.warm_gcloud import GCLOUD
 from tunedrop.local.cloud import LocalCloud
 from tunedrop.local.deployment import PROJECT, Options
 from tunedrop.local.storage.faults import FailNext
 from tunedrop.local.vertex.script import Rule
+from tunedrop_deploy_lib import selftest
 from tunedrop_deploy_lib.cli import main
 from tunedrop_deploy_lib.config_file import load_config
 from tunedrop_deploy_lib.deployment import Deployment
@@ -23,7 +24,6 @@ from tunedrop_deploy_lib.gcloud import Gcloud
 from tunedrop_deploy_lib.hops import HOPS
 
 ROOT = Path(__file__).parents[2]
-GCLOUD = shutil.which("gcloud")
 pytestmark = [
     pytest.mark.gcloud,
     pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed"),
@@ -62,7 +62,7 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory):
+def bench(warm, tmp_path_factory):
     """Only a scheduler job that is run by hand ticks, so that each hop is somebody's doing."""
     folder = tmp_path_factory.mktemp("selftest")
     for name in ("functions", "shared"):
@@ -79,8 +79,8 @@ def bench(tmp_path_factory):
             ),
         )
         stack.enter_context(recorder)
-        warm = stack.enter_context(WarmGcloud())
         patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(selftest, "RESTS_SECONDS", (0.2,))
         patch.setenv("PATH", f"{warm.folder}:{os.environ['PATH']}")
         for name, value in environment(recorder, folder).items():
             patch.setenv(name, value)

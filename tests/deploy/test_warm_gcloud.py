@@ -1,12 +1,13 @@
 """The warm gcloud is the real one: same answers, found on PATH, at home wherever its caller is."""
 
+import json
 import os
 import subprocess
 
 import pytest
 
 from support.recorder import Recorder, environment
-from support.warm_gcloud import GCLOUD, WarmGcloud
+from support.warm_gcloud import GCLOUD
 
 NAME = "projects/test-project-1/topics/t"
 DESCRIBE = ("pubsub", "topics", "describe", "t", "--format=json")
@@ -14,12 +15,6 @@ pytestmark = [
     pytest.mark.gcloud,
     pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def warm():
-    with WarmGcloud() as warm:
-        yield warm
 
 
 @pytest.fixture
@@ -57,6 +52,31 @@ def test_it_answers_and_asks_as_a_process_of_its_own_does(
 
     assert (cold.returncode, cold.stdout, cold.stderr) == answer
     assert lines(recorder) == asked
+
+
+def test_it_judges_lines_as_a_process_of_its_own_does(warm, variables, tmp_path):
+    """Of one tree of commands for all lines, where gcloud itself makes two for each."""
+    good = "gcloud pubsub topics create t --labels=a=b"
+    wrong = (
+        f"{good} --bogus",
+        "gcloud pubsub topics",
+        "gcloud pubsub topics create",
+        "gcloud no such",
+    )
+    lines = [good, *wrong, f"{good} u"]
+    path = tmp_path / "lines.json"
+    path.write_text(json.dumps([{"command_string": line} for line in lines]))
+    words = ("meta", "lint-gcloud-commands", f"--commands-file={path}")
+
+    answer = warm.execute(words, variables, tmp_path)
+    cold = subprocess.run([GCLOUD, *words], env=variables, capture_output=True, check=True)
+
+    judged, expected = (
+        [{k: v for k, v in one.items() if k != "args_structure"} for one in json.loads(text)]
+        for text in (answer.stdout, cold.stdout)
+    )
+    assert [True, False, False, False, False, True] == [one["success"] for one in expected]
+    assert expected == judged
 
 
 def test_it_is_found_on_the_path_and_reads_files_where_its_caller_is(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from support.day import whole_day
-from support.gcloud_lint import GCLOUD, lint
+from support.gcloud_lint import lint
 from support.log_filters import matches
+from support.warm_gcloud import GCLOUD, WarmGcloud
 from tunedrop.logs import LABELS, SEVERITIES, SPAN, TRACE
 
 ROOT = Path(__file__).parents[2]
@@ -152,4 +153,5 @@ def test_gcloud_accepts_every_command(tmp_path):
     lines = [" ".join(command.split()) for _, command in LINES]
 
     assert lines
-    assert [] == lint(lines, tmp_path)
+    with WarmGcloud() as warm:
+        assert [] == lint(lines, tmp_path, warm)

@@ -212,6 +212,7 @@ def test_a_control_message_is_carried_out_once(world):
             [
                 "google.cloud.aiplatform",
                 "google.cloud.aiplatform_v1",
+                "google.cloud.pubsub_v1",
                 "vertexai",
                 "rich",
                 "tunedrop.local",
@@ -222,6 +223,7 @@ def test_a_control_message_is_carried_out_once(world):
             "launcher",
             [
                 "google.cloud.aiplatform.jobs",
+                "google.cloud.pubsub_v1",
                 "vertexai",
                 "rich",
                 "tunedrop.local",
@@ -230,7 +232,14 @@ def test_a_control_message_is_carried_out_once(world):
         ),
         (
             "status",
-            ["google.cloud.aiplatform.jobs", "vertexai", "rich", "tunedrop.local", "tunedrop.cli"],
+            [
+                "google.cloud.aiplatform.jobs",
+                "google.cloud.pubsub_v1",
+                "vertexai",
+                "rich",
+                "tunedrop.local",
+                "tunedrop.cli",
+            ],
         ),
     ],
 )

@@ -1,14 +1,11 @@
 """Real gcloud commands against the local server; skipped where gcloud is not installed."""
 
 import os
-import shutil
-import subprocess
 
 import pytest
 
 from support.storage import PROJECT, kept_files, running_storage, storage_client
-
-GCLOUD = shutil.which("gcloud")
+from support.warm_gcloud import GCLOUD, WarmGcloud
 
 pytestmark = [
     pytest.mark.gcloud,
@@ -28,9 +25,15 @@ def bucket(server):
     return storage_client(server.url).bucket("drops")
 
 
+@pytest.fixture(scope="module")
+def warm():
+    with WarmGcloud() as started:
+        yield started
+
+
 @pytest.fixture
-def gcloud(server, tmp_path):
-    """A callable that runs `gcloud storage …` and returns the finished process."""
+def gcloud(warm, server, tmp_path):
+    """A callable that runs `gcloud storage …` and returns its answer."""
     environment = os.environ | {
         "CLOUDSDK_CONFIG": str(tmp_path / "gcloud"),
         "CLOUDSDK_CORE_PROJECT": PROJECT,
@@ -45,14 +48,8 @@ def gcloud(server, tmp_path):
     }
 
     def run(*arguments, ok=True):
-        done = subprocess.run(
-            [GCLOUD, "storage", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode == 0) == ok, done.stderr
+        done = warm.execute(("storage", *arguments), environment, tmp_path)
+        assert (done.code == 0) == ok, done.stderr
         return done
 
     return run

@@ -52,15 +52,19 @@ class Bench:
             if step.key == "secret/webhook-value":
                 give_secret(self.recorder, self.names.webhook_secret)
 
-    def unmake(self):
-        """Look at everything, then run every `undo` command in the reverse order."""
-        for seen in reversed(self.seen()):
-            for command in () if seen.absent else seen.step.undo(seen.found, self.gcloud.fill):
-                self.gcloud.remove(command)
-
     def seen(self):
         self.gcloud.forget()
         return list(survey(self.deployment.steps, self.gcloud))
+
+    def rights(self):
+        """What the deployment's own accounts may do: places, roles and members."""
+        return [
+            (place, binding["role"], member)
+            for place, policy in self.recorder.state["policies"].items()
+            for binding in policy["bindings"]
+            for member in binding["members"]
+            if f"{self.names.deployment}-" in member
+        ]
 
     def body(self, pattern):
         """The JSON of the only request whose line an expression is found in."""

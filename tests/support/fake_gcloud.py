@@ -140,7 +140,7 @@ def install(folder, state_file):
     path = folder / "gcloud"
     here = Path(__file__).parents[1]
     path.write_text(
-        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(here)!r})\n"
+        f"#!{sys.executable} -IS\nimport sys\nsys.path.insert(0, {str(here)!r})\n"
         f"from support.fake_gcloud import main\nsys.exit(main({str(state_file)!r}))\n"
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

@@ -39,6 +39,7 @@ def main():
     script, path = sys.argv[1], os.environ["WARM_GCLOUD_SOCKET"]
     gcloud_main = load_gcloud(script)
     cli = gcloud_main.CreateCLI([])
+    gcloud_main.CreateCLI = lambda _surfaces: cli  # the linter would make two for every line
     fixed = {name: os.environ[name] for name in SHELL_VARIABLES if name in os.environ}
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -4,6 +4,8 @@ Knows bookkeeping; knows no socket and no particular API.
 """
 
 import importlib
+import itertools
+import pickle
 import re
 import tempfile
 import threading
@@ -100,6 +102,26 @@ class Recorder:
     def restore(self, snapshot):
         with self._lock:
             self.world.restore(snapshot)
+
+    def packed(self):
+        """All that it keeps as bytes, for another recorder of the same project to go on from."""
+        with self._lock:
+            kept = {
+                "state": dict(self.state),
+                "archives": self.world.archives,
+                "asked": (self.requests, self.changes, self.unknown),
+                "next": next(self.world.counter),
+            }
+            return pickle.dumps(kept)
+
+    def unpack(self, data):
+        """Go on from what another one packed."""
+        kept = pickle.loads(data)
+        with self._lock:
+            self.restore(kept["state"])
+            self.world.archives = kept["archives"]
+            self.requests, self.changes, self.unknown = kept["asked"]
+            self.world.counter = itertools.count(kept["next"])
 
     def fail(self, match, status, body=None, *, times=1):
         """Answer the next `times` requests that match with an error.

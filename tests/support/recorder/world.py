@@ -3,13 +3,15 @@
 Knows state; knows no HTTP and no particular API.
 """
 
-import copy
 import itertools
+import pickle
 from collections import defaultdict
 
 from support.recorder.service import ApiError
 
 PROJECT, NUMBER = "test-project-1", "123456789012"
+SERVERS_OWN = {"etag", "updateTime", "createTime", "metageneration", "updated", "timeCreated"}
+"""What services stamp on things."""
 
 
 def disabled(world, api):
@@ -28,6 +30,11 @@ def disabled(world, api):
     return ApiError(403, message, details=[reason])
 
 
+def copied(value):
+    """A copy of plain values, all the way down."""
+    return pickle.loads(pickle.dumps(value))
+
+
 class World:
     """One project; `state` holds everything that a snapshot takes along."""
 
@@ -43,11 +50,11 @@ class World:
         self.counter = itertools.count(1)
 
     def snapshot(self):
-        return copy.deepcopy(dict(self.state))
+        return copied(dict(self.state))
 
     def restore(self, snapshot):
         self.state.clear()
-        self.state.update(copy.deepcopy(snapshot))
+        self.state.update(copied(snapshot))
 
     def after(self, callback, *arguments):
         if callback:
