@@ -184,7 +184,7 @@ def plan(**changes):
             "usd": 12.5,
             "usd_low": 11.5,
             "usd_high": 15.88,
-            "basis": "1000000 tokens x 5 epochs x 2.5 USD per million tokens",
+            "basis": "1,000,000 tokens x 5 epochs x 2.5 USD per million tokens",
             "source": "the price list",
             "as_of": "2026-11-20",
         },

@@ -16,7 +16,7 @@ def test_a_tuning_job_costs_tokens_times_epochs_times_price():
 
     assert 60.0 == estimate.usd
     assert (55.2, 76.2) == (estimate.usd_low, estimate.usd_high)
-    assert "2000000 tokens x 3 epochs x 10 USD per million tokens" == estimate.basis
+    assert "2,000,000 tokens x 3 epochs x 10 USD per million tokens" == estimate.basis
     assert ("a price list", date(2026, 11, 23)) == (estimate.source, estimate.as_of)
 
 

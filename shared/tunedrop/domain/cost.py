@@ -48,7 +48,7 @@ def estimate_by_tokens(
         source: Where the price was read.
         as_of: The day on which it was the price.
     """
-    calculation = f"{tokens} tokens x {epochs} epochs"
+    calculation = f"{tokens:,} tokens x {epochs} epochs"
     if usd_per_million is None:
         return Estimate(None, None, None, f"{calculation}; no price is known", source, as_of)
     usd = tokens * epochs * usd_per_million / 1_000_000
