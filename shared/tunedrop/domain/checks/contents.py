@@ -75,7 +75,7 @@ class Contents:
         if (
             is_suspicious(conversation.prompt)
             or is_suspicious(texts[-1])
-            or (self._compares and _repeated_turn(texts, conversation.users))
+            or (self._compares and _may_repeat(texts, conversation.users))
         ):
             return self._look_closely(conversation)
         return ()
@@ -86,12 +86,10 @@ class Contents:
         if conversation.context:
             found += self._sensitive("the instruction", conversation.context)
         for number, text in enumerate(texts, 1):
-            if self._is_suspicious(text):
-                place = _place(number, len(texts))
-                if self._may_hold_secret(text) or self._may_hold_data(text):
-                    found += self._sensitive(place, text)
-                if self._may_hold_fence(text):
-                    found += self._fenced(place, text)
+            if self._may_hold_fence(text):
+                found += self._fenced(_place(number, len(texts)), text)
+            if self._may_hold_secret(text) or self._may_hold_data(text):
+                found += self._sensitive(_place(number, len(texts)), text)
         if self._compares and (repeated := _repeated_turn(texts, conversation.users)):
             message = f"the answer repeats {_place(repeated, len(texts))}"
             found.append(LineFinding(Code.ANSWER_EQUALS_PROMPT, message))
@@ -125,10 +123,15 @@ class Contents:
                     yield LineFinding(Code.CODE_DOES_NOT_PARSE, message)
 
 
+def _may_repeat(texts: Sequence[str], users: tuple[bool, ...]) -> bool:
+    """Whether the answer could repeat another turn: what is quickly told of almost all examples."""
+    return len(texts) > 1 and (texts[-1].strip() == texts[-2].strip() or not users[-2])
+
+
 def _repeated_turn(texts: Sequence[str], users: Sequence[bool]) -> int | None:
     """1-based number of the turn that the answer repeats: the one before it, or the user's last."""
     last = len(texts)
-    if last == 1:
+    if not _may_repeat(texts, users):
         return None
     answer = texts[-1].strip()
     if texts[-2].strip() == answer:

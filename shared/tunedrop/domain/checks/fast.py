@@ -59,7 +59,7 @@ class FastPath:
         except _UNREADABLE:
             return None
         for text in texts:
-            if "\0" in text or is_blank(text):
+            if "\0" in text or (not "!" <= text < "\x7f" and is_blank(text)):
                 return None
         return mould.filled(texts)
 

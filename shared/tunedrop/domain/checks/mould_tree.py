@@ -61,12 +61,14 @@ class MouldTree:
         No JSON string can hold a piece, which has a quotation mark that no backslash precedes: so the
         piece that comes first is the right one, or the texts are none.
         """
-        beginning = next((each for each in self._beginnings if line.startswith(each[0])), None)
-        if beginning is None:
-            return None
-        piece, node = beginning
+        for piece, node in self._beginnings:
+            if line.startswith(piece):
+                return self._cut_behind(line, len(piece), node)
+        return None
+
+    @staticmethod
+    def _cut_behind(line: bytes, start: int, node: _Node) -> tuple[Mould, list[bytes]] | None:
         texts = []
-        start = len(piece)
         while nexts := node.nexts:
             piece, behind = nexts[0]
             end = line.find(piece, start)

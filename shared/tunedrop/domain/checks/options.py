@@ -39,9 +39,9 @@ class Thresholds:
     """Fewest examples of which that is said."""
     instruction_share: float = 0.75
     """Share of examples with an instruction above which the others lack one."""
-    first_parsed_blocks: int = 100
+    first_parsed_blocks: int = 60
     """Fenced blocks of the file's first mebibyte that are parsed."""
-    parsed_blocks: int = 2
+    parsed_blocks: int = 1
     """Fenced blocks of each further mebibyte that are parsed."""
     parsed_block_characters: int = 20_000
     """Longest fenced block that is parsed."""

@@ -43,6 +43,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 
 def in_turns(context: str, texts: Sequence[str], users: tuple[bool, ...]) -> Conversation:
     """Put together a conversation in which user and model take turns, as almost all do."""
+    if len(texts) == 2:  # noqa: PLR2004 — one question and one answer, as in most lines
+        return Conversation(context, texts, users, f"{context}{_TURN}{texts[0]}")
     return Conversation(context, texts, users, _TURN.join((context, *texts[:-1])))
 
 
@@ -86,15 +88,15 @@ def measure(conversation: Conversation) -> tuple[int, int, int, int]:
         Unicode code points of the input, which the context belongs to, and of the output; 64-bit hashes of
         all that comes before the last turn, and of the last turn, of which every character counts.
     """
-    texts = conversation.texts
+    texts, prompt = conversation.texts, conversation.prompt
     answer = texts[-1]
-    output = len(answer)
     before = len(texts) - 1
+    asked, answered = len(prompt) - len(_TURN) * before, len(answer)
     if before > 1:
         users = conversation.users
-        output += sum([len(texts[turn]) for turn in range(before) if not users[turn]])
-    total = conversation.characters
-    return total - output, output, _HASH(conversation.prompt.encode()), _HASH(answer.encode())
+        earlier = sum([len(texts[turn]) for turn in range(before) if not users[turn]])
+        asked, answered = asked - earlier, answered + earlier
+    return asked, answered, _HASH(prompt.encode()), _HASH(answer.encode())
 
 
 def _text(turn: Turn) -> str:
