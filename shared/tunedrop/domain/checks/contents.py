@@ -128,7 +128,7 @@ def _may_repeat(texts: Sequence[str], users: tuple[bool, ...]) -> bool:
     return len(texts) > 1 and (texts[-1].strip() == texts[-2].strip() or not users[-2])
 
 
-def _repeated_turn(texts: Sequence[str], users: Sequence[bool]) -> int | None:
+def _repeated_turn(texts: Sequence[str], users: tuple[bool, ...]) -> int | None:
     """1-based number of the turn that the answer repeats: the one before it, or the user's last."""
     last = len(texts)
     if not _may_repeat(texts, users):
@@ -136,8 +136,6 @@ def _repeated_turn(texts: Sequence[str], users: Sequence[bool]) -> int | None:
     answer = texts[-1].strip()
     if texts[-2].strip() == answer:
         return last - 1
-    if users[-2]:
-        return None
     asked = next((number for number in range(last - 2, 0, -1) if users[number - 1]), None)
     return asked if asked and texts[asked - 1].strip() == answer else None
 
