@@ -238,3 +238,31 @@ def test_a_staged_line_that_does_not_exist_has_no_source(staged_line):
 def test_what_is_no_line_map_is_refused(data):
     with pytest.raises(ValueError, match=r"."):
         LineMap.from_bytes(data)
+
+
+def test_what_does_not_parse_is_left_out_wherever_in_a_large_file_it_stands():
+    filler = "x" * 3000
+    broken = [number for number in range(1200) if number % 7 == 0]
+    rows = [
+        row(
+            CODE,
+            number,
+            answer=f"{number} {filler}\n```python\n{'(' if number in broken else '1'}\n```",
+        )
+        for number in range(1200)
+    ]
+    data = b"".join(map(line, rows))
+    options = CheckOptions(tolerate=0.5, severities={Code.CODE_DOES_NOT_PARSE: Severity.ERROR})
+
+    result = check_dataset([data], limits_for=no_limits, options=options)
+    staged = stage_lines(
+        split_lines([data], options.max_line_bytes),
+        source_format=CODE,
+        target_format=CODE,
+        options=options,
+    )
+
+    assert len(data) > 3 * 2**20
+    assert ("accepted", len(broken)) == (result.verdict, result.lines.rejected)
+    rejected = [each.source_line for each in staged if each.part == "rejected"]
+    assert [number + 1 for number in broken] == rejected

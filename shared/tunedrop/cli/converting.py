@@ -4,14 +4,14 @@ Checks and stages by the functions' own code; prints nothing.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from tunedrop.cli.check_words import lines_words
-from tunedrop.cli.files import STANDARD_INPUT, readable_twice, replacing
+from tunedrop.cli.files import STANDARD_INPUT, Read, readable_twice, replacing
 from tunedrop.cli.output import plain
 from tunedrop.domain.checks import (
     CheckOptions,
@@ -29,8 +29,6 @@ from tunedrop.domain.staging import stage_lines
 from tunedrop.errors import RetryableError
 from tunedrop.reports.words import counted
 
-Read = Callable[[str], Iterable[bytes]]
-"""Gives the bytes of a path in pieces, `-` being standard input."""
 _KEPT_LINES = 100
 
 

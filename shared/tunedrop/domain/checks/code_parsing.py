@@ -38,13 +38,16 @@ class Fault(NamedTuple):
 class CodeSample:
     """Parses the first blocks of each stretch of a file: many of the first one, few of those that follow."""
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, thresholds: Thresholds, *, takes_all: bool = False) -> None:
         self._thresholds = thresholds
+        self._takes_all = takes_all
         self._room = thresholds.first_parsed_blocks
 
     @property
     def extent(self) -> str:
         """How many blocks are parsed, in words."""
+        if self._takes_all:
+            return "every block is parsed"
         thresholds = self._thresholds
         return (
             f"the first {thresholds.first_parsed_blocks} blocks of a file's first mebibyte are parsed,"
@@ -59,7 +62,7 @@ class CodeSample:
     def takes(self, language: str, characters: int) -> bool:
         """Whether a block of so many characters is to be parsed; if so it is counted."""
         takes = (
-            self._room > 0
+            (self._room > 0 or self._takes_all)
             and language in _PARSERS
             and 0 < characters <= self._thresholds.parsed_block_characters
         )

@@ -51,7 +51,9 @@ class Contents:
         on = {code for code in Code if options.severity_of(code) is not Severity.OFF}
         self._on = on
         self._seen = Seen()
-        self._sample = CodeSample(options.thresholds)
+        # What rejects lines may not depend on a sample: the writer sees other stretches than the check.
+        is_error = options.severity_of(Code.CODE_DOES_NOT_PARSE) is Severity.ERROR
+        self._sample = CodeSample(options.thresholds, takes_all=is_error)
         secrets = secret_patterns.PATTERNS if Code.SECRET_IN_TEXT in on else ()
         data = personal.PATTERNS if Code.PERSONAL_DATA in on else ()
         marks = MARKS if on & {Code.UNCLOSED_FENCE, Code.CODE_DOES_NOT_PARSE} else ()
