@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 
 from tunedrop.cli.comparing import DIFF_SCHEMA
 from tunedrop.cli.reference import page as cli_page
-from tunedrop.config import Settings, Timings, variable_name
+from tunedrop.config import Settings, variable_name
+from tunedrop.timings import Timings
 from tunedrop.contracts import COMMANDS, FACTS
 from tunedrop.domain.checks import RESULT_SCHEMA
 from tunedrop.domain.finding_rules import RULES, Rule, Scope, Severity

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunedrop_deploy_lib import forms
-from tunedrop_deploy_lib.fields import choice, number, pairs, setting, text, texts, whole
+from tunedrop_deploy_lib.config_caps import Caps
+from tunedrop_deploy_lib.fields import choice, pairs, setting, text, texts, whole
 
 _MEMBERS = 'an array of members such as "group:ml@example.com"; never allUsers'
 _MEMBER_REMEDY = "name users, groups, service accounts or a domain; nothing here is for the public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Caps):
     """One deployment, as its file describes it."""
 
     project: str = setting(
@@ -163,41 +164,6 @@ class Config:
         expected="true or false",
         remedy="say whether reports may quote dataset text",
         default=True,
-    )
-    max_usd_per_run: float | None = setting(
-        "caps.max_usd_per_run",
-        number(0, 1_000_000),
-        expected="an amount of US dollars, 0 or more",
-        remedy="a run that costs more is held until somebody approves it",
-        default=None,
-    )
-    allow_unpriced: bool = setting(
-        "caps.allow_unpriced",
-        choice(True, False),  # noqa: FBT003 — the two values
-        expected="true or false",
-        remedy="say whether a run whose price is not known may start without approval",
-        default=False,
-    )
-    max_instances: int = setting(
-        "caps.max_instances",
-        whole(1, 100),
-        expected="1 to 100",
-        remedy="say how many instances a function may have at most",
-        default=5,
-    )
-    billing_account: str = setting(
-        "budget.billing_account",
-        text(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}|"),
-        expected="an id such as 01AB23-4CD567-89EF01",
-        remedy="take it from `gcloud billing accounts list`",
-        default="",
-    )
-    monthly_usd: int | None = setting(
-        "budget.monthly_usd",
-        whole(1, 10_000_000),
-        expected="a whole amount of US dollars, 1 or more",
-        remedy="say at which monthly bill of the project somebody has to be told",
-        default=None,
     )
     notification_channel: str = setting(
         "alerts.notification_channel",

@@ -51,6 +51,7 @@ class Deployment:
         yield schedule.sink_step(names)
         yield from observability.metric_steps(names)
         yield from messages.topic_policy_steps(names)
+        yield messages.dead_letter_policy_step(names)
         yield from webhook.secret_steps(names)
         yield from functions.function_steps(names, {b.function: b.digest for b in self.bundles})
         yield from functions.invoker_steps(names)

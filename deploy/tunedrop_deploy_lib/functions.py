@@ -7,6 +7,8 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 
+from tunedrop.deadlines import REQUEST_TIMEOUT_SECONDS, SWEEP_PERIOD_SECONDS
+from tunedrop.rights import SUBSCRIBER
 from tunedrop.topology import BUCKETS, FUNCTIONS, NOTIFIERS, Function
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.config import Config
@@ -25,8 +27,6 @@ from tunedrop_deploy_lib.steps import (
     only,
 )
 
-TIMEOUT_SECONDS = 540
-"""The most that functions called by events may take; above the handlers' own deadline."""
 ENVIRONMENT_FILE = f"{SETTINGS_FOLDER}/environment.yaml"
 CLIENT_FILE = f"{SETTINGS_FOLDER}/tunedrop.env"
 """The same variables for the command line, as `tunedrop --env-file` reads them."""
@@ -56,11 +56,25 @@ def environment(config: Config) -> dict[str, str]:
         ),
         "DEFAULT_RECIPE_FOLDERS": ",".join(config.default_recipe_folders),
         "LOCKED_FIELDS": ",".join(config.locked_fields),
-        "MAX_USD_PER_RUN": "" if config.max_usd_per_run is None else str(config.max_usd_per_run),
+        "MAX_USD_PER_RUN": _amount(config.max_usd_per_run),
+        "MAX_USD_PER_DAY": _amount(config.max_usd_per_day),
+        "MAX_CONCURRENT_JOBS": str(config.max_concurrent_jobs),
+        "MAX_NEW_RUNS_PER_HOUR": str(config.max_new_runs_per_hour),
         "ALLOW_UNPRICED": str(config.allow_unpriced).lower(),
         "REPORT_EXCERPTS": str(config.report_excerpts).lower(),
+        "TIMINGS": _timings(config),
     }
     return {f"TUNEDROP_{name}": value for name, value in values.items() if value}
+
+
+def _amount(usd: float | None) -> str:
+    return "" if usd is None else str(usd)
+
+
+def _timings(config: Config) -> str:
+    """How often the scheduler's tick comes, where that is not what the functions take it to be."""
+    seconds = config.sweep_minutes * 60
+    return "" if seconds == SWEEP_PERIOD_SECONDS else f"sweep_period_seconds={seconds}"
 
 
 def function_steps(names: Names, digests: Mapping[str, str]) -> Iterator[Step]:
@@ -107,7 +121,7 @@ def _deploy_flags(names: Names, function: Function, digest: str) -> Command:
         f"--memory={function.memory}",
         "--cpu=1",
         f"--concurrency={function.concurrency}",
-        f"--timeout={TIMEOUT_SECONDS}s",
+        f"--timeout={REQUEST_TIMEOUT_SECONDS}s",
         f"--max-instances={names.config.max_instances}",
         f"--env-vars-file={ENVIRONMENT_FILE}",
         *_secret_flags(names, function),
@@ -164,7 +178,7 @@ def _settings(names: Names, function: Function, digest: str) -> Iterator[Setting
     }.items():
         yield Setting(path=path, expected=str(value), read=as_text)
     yield Setting(
-        path="serviceConfig.timeoutSeconds", expected=str(TIMEOUT_SECONDS), read=as_seconds
+        path="serviceConfig.timeoutSeconds", expected=str(REQUEST_TIMEOUT_SECONDS), read=as_seconds
     )
     yield Setting(
         path="serviceConfig.environmentVariables",
@@ -235,7 +249,7 @@ def subscriber_steps(names: Names) -> Iterator[Step]:
         )
         grant = Grant(
             member=f"serviceAccount:{names.agent('pubsub')}",
-            role="roles/pubsub.subscriber",
+            role=SUBSCRIBER,
             why="Moves messages that go on failing to the dead letters.",
             holder="pubsub",
         )

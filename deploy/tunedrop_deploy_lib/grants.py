@@ -13,6 +13,7 @@ from tunedrop.rights import (
     Right,
     bucket_rights,
     folder_condition,
+    pull_rights,
     topic_rights,
 )
 from tunedrop.topology import ACCOUNTS, TUNING, Bucket, Topic
@@ -57,6 +58,11 @@ def bucket_grants(names: Names, bucket: Bucket) -> tuple[Grant, ...]:
 def topic_grants(names: Names, topic: Topic) -> tuple[Grant, ...]:
     """Return what a row of the topic table gives."""
     return tuple(grant for right in topic_rights(topic) for grant in _granted(names, right))
+
+
+def pull_grants(names: Names, topic: Topic) -> tuple[Grant, ...]:
+    """Return what a row of the topic table gives on the topic's own subscription."""
+    return tuple(grant for right in pull_rights(topic) for grant in _granted(names, right))
 
 
 def _granted(names: Names, right: Right, bucket: str = "") -> Iterator[Grant]:

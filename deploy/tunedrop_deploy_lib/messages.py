@@ -5,8 +5,16 @@ Knows messages; knows no bucket, and of functions only their addresses.
 
 from collections.abc import Iterator
 
-from tunedrop.rights import PUBLISHER
-from tunedrop.topology import DEAD_LETTERS, FUNCTIONS, TOPICS, Function, Topic
+from tunedrop.deadlines import ACK_DEADLINE_SECONDS
+from tunedrop.rights import PUBLISHER, SUBSCRIBER
+from tunedrop.topology import (
+    DEAD_LETTERS,
+    DEAD_LETTERS_SUBSCRIPTION,
+    FUNCTIONS,
+    TOPICS,
+    Function,
+    Topic,
+)
 from tunedrop_deploy_lib import grants
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.identities import ours
@@ -22,8 +30,6 @@ from tunedrop_deploy_lib.steps import (
     only,
 )
 
-ACK_DEADLINE_SECONDS = 600
-"""The longest that Pub/Sub waits for an answer; the functions' own timeout is shorter."""
 MAX_ATTEMPTS = 30
 """About four hours of failures with the rests below; the default of 5 lasts two minutes."""
 WEEK_SECONDS = 7 * 24 * 3600
@@ -122,9 +128,28 @@ def dead_letter_step(names: Names) -> Step:
     return _subscription_step(
         names,
         DEAD_LETTERS,
-        f"{names.topic(DEAD_LETTERS)}-pull",
+        names.topic(DEAD_LETTERS_SUBSCRIPTION),
         settings,
         why="Without a subscription of its own a dead-letter topic loses everything; it never expires.",
+    )
+
+
+def dead_letter_policy_step(names: Names) -> Step:
+    """The right to take undelivered messages out, held by people alone."""
+    target = names.topic(DEAD_LETTERS_SUBSCRIPTION)
+    resource = Resource(
+        key=f"subscription/{DEAD_LETTERS}",
+        name=f"subscription {target}",
+        group=("pubsub", "subscriptions"),
+        target=(target, names.project_flag),
+    )
+    (topic,) = (topic for topic in TOPICS if topic.role == DEAD_LETTERS)
+    return policy_step(
+        resource,
+        grants.pull_grants(names, topic),
+        ours=ours(names),
+        exact=(SUBSCRIBER,),
+        why="Whoever takes such a message out decides what becomes of it.",
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tunedrop.topology import DEAD_LETTERS, FUNCTIONS
+from tunedrop.topology import DEAD_LETTERS_SUBSCRIPTION, FUNCTIONS
 from tunedrop_deploy_lib.gcloud import Command
 from tunedrop_deploy_lib.names import SETTINGS_FOLDER, Names
 from tunedrop_deploy_lib.steps import Difference, Fill, Step, always
@@ -38,7 +38,7 @@ def values(names: Names) -> dict[str, str]:
         "sink": names.sink,
         "tick": names.tick,
         "dashboard": dashboard_id(names),
-        "dead_letters": f"{names.topic(DEAD_LETTERS)}-pull",
+        "dead_letters": names.topic(DEAD_LETTERS_SUBSCRIPTION),
         "services": " OR ".join(f'"{name}"' for name in services),
         "service_list": ",".join(f'"{name}"' for name in services),
         # Eventarc names the trigger's subscription; docs/observability.md says where that form was seen.

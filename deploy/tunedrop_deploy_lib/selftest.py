@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop_deploy_lib.deployment import Deployment
 from tunedrop_deploy_lib.errors import GcloudError, RefusedError
 from tunedrop_deploy_lib.gcloud import Command, Gcloud
@@ -138,7 +138,7 @@ class SelfTest:
         self.gcloud.act(
             ("scheduler", "jobs", "run", names.tick, location, names.project_flag, "--format=json")
         )
-        mark = naming.open_path(self.run_id)
+        mark = places.open_path(self.run_id)
         self._wait(
             lambda: None if self._object("state", mark) else {"gone": True},
             "the run's mark is still there",

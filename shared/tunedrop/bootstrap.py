@@ -103,6 +103,7 @@ def _desk(
         role=role,
         read=read,
         handle=handle,
+        limited=deployed_services().limited,
         record_refusal=deployed_services().refusal,
         origin=Origin(
             project=settings().project,
@@ -190,7 +191,7 @@ def build_vertex(settings: "Settings") -> "Vertex":
         emulator_host=emulator,
     )
     create_timeout = settings.timings.create_timeout_seconds
-    return Vertex(
+    return Vertex.assemble(
         jobs={
             "pipeline_job": PipelineJobs(
                 clients=clients, project=settings.project, create_timeout_seconds=create_timeout
@@ -201,6 +202,7 @@ def build_vertex(settings: "Settings") -> "Vertex":
         },
         models=VertexModels(clients=clients, project=settings.project),
         predictor=VertexPredictor(clients=clients),
+        clock=SystemClock(),
     )
 
 

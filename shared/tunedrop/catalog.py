@@ -5,11 +5,11 @@ Kept from knowing recipes, datasets and services; the facts stand in `catalog.to
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from tunedrop.catalog_entries import CatalogEntry
@@ -23,8 +23,7 @@ _Document = dict[str, dict[str, dict[str, Any]]]  # base_models or families -> n
 OnRetired = Literal["refuse", "reroute", "try"]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """The way from the base model that was asked for to the one that is tuned."""
 
     entry: CatalogEntry

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from tunedrop.errors import ConfigError
+from tunedrop.timings import Timings
 
 PREFIX = "TUNEDROP_"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -43,37 +44,6 @@ def _pairs(value: object) -> object:
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 BucketName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")]
-Seconds = Annotated[float, Field(gt=0)]
-
-
-class Timings(BaseModel):
-    """Every lease and deadline in seconds, in one place, so that the local cloud can run them fast."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    call_timeout_seconds: Seconds = 30
-    """For one call to a service that may be repeated."""
-    create_timeout_seconds: Seconds = 60
-    """For the one call that must not be repeated blindly."""
-    handler_deadline_seconds: Seconds = 480
-    """When a handler stops starting side effects."""
-    lease_seconds: Seconds = 660
-    """How long a launch intent keeps others away."""
-    list_lag_seconds: Seconds = 90
-    """How long a created job may stay unseen in a list."""
-    accepted_grace_seconds: Seconds = 120
-    """How long a run may stand at `accepted` before the sweep asks for its launch again."""
-    load_deadline_seconds: Seconds = 6 * 3600
-    """How long a tuned model may take until it has answered a call."""
-    queue_retry_seconds: Seconds = 120
-    """How long a run that a quota refused waits before its launch is asked for again; doubles up to 16 times."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.create_timeout_seconds < self.handler_deadline_seconds < self.lease_seconds:
-            msg = "expected create_timeout_seconds < handler_deadline_seconds < lease_seconds"
-            raise ValueError(msg)
-        return self
 
 
 class Settings(BaseModel):
@@ -127,6 +97,12 @@ class Settings(BaseModel):
     """Recipe fields that metadata and requests may not override."""
     max_usd_per_run: Annotated[float, Field(ge=0)] | None = None
     """Above it a run is held for approval, whatever its recipe says."""
+    max_usd_per_day: Annotated[float, Field(ge=0)] | None = None
+    """What the jobs created in a day, in UTC, may be estimated to cost together; a run beyond it waits."""
+    max_concurrent_jobs: Annotated[int, Field(ge=1, le=1000)] = 1
+    """How many jobs may be open at once; the service's own quota is 1 unless it was raised."""
+    max_new_runs_per_hour: Annotated[int, Field(ge=1, le=1000)] | None = 20
+    """Runs of one recipe within an hour, above which further ones are held for approval."""
     allow_unpriced: bool = False
     """Whether a run whose price is not known may start without approval."""
     max_dataset_bytes: Annotated[int, Field(gt=0)] = 1_000_000_000

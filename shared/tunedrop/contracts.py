@@ -120,13 +120,13 @@ class JobTick(Command):
 
 
 class ControlRequested(Command):
-    """Operators -> status: decide about a run."""
+    """Operators -> status: decide about a run, or about launches as a whole."""
 
     topic: ClassVar[str] = "control"
 
-    action: Literal["approve", "refuse", "cancel", "sweep"]
+    action: Literal["approve", "refuse", "cancel", "retry", "pause", "resume", "sweep"]
     run_id: RunId | None = None
-    """The run that is decided about; absent for `sweep`."""
+    """The run that is decided about; absent for `pause`, `resume` and `sweep`."""
     reason: ShortText = ""
     claimed_by: ShortText = ""
     """Who says they sent it; the topic's permissions decide who can."""
@@ -174,6 +174,8 @@ class DatasetAccepted(DatasetFact):
     dataset_digest: str
     """SHA-256 of the staged bytes, in hex."""
     run_id: RunId
+    run_state: str = ""
+    """How the run stood before this drop asked for it, such as `registered` or `failed`; empty for a new one."""
     estimated_usd: float | None = None
     """None when the price is not known, which is not zero."""
 

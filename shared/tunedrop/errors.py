@@ -12,7 +12,8 @@ TunedropError
    ├─ QuotaExhaustedError         a service answered that a quota is used up
    ├─ AccessDeniedError           our own identity may not do what it must
    ├─ ConfigError                 the deployment's settings are missing or wrong
-   └─ BusyError                   somebody else holds the record and may still finish it
+   ├─ BusyError                   somebody else holds the record and may still finish it
+   └─ OutOfTimeError              the handler's time was up before it was done
 
 FencedError means that another worker took the step first: nothing was changed, and there is nothing to do.
 CorruptRecordError means that a record of ours cannot be read; a person has to look at it.
@@ -21,11 +22,11 @@ what a service answered; handlers decide what each one means.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong with a recipe, a message or a request, in four parts."""
 
     where: str
@@ -127,6 +128,12 @@ class BusyError(RetryableError):
     """Another worker holds this record and may still finish it."""
 
     code = "busy"
+
+
+class OutOfTimeError(RetryableError):
+    """The handler's time was up; what is recorded stands, and the next delivery goes on from there."""
+
+    code = "out_of_time"
 
 
 class FencedError(TunedropError):

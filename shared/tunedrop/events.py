@@ -6,10 +6,11 @@ Knows envelopes; knows nothing of what the messages inside them ask for.
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cloudevents.http import CloudEvent
+from msgspec import Struct
 
 from tunedrop import tracing
 from tunedrop.domain.naming import MAX_NAME_BYTES
@@ -22,8 +23,7 @@ _UNKNOWN_ID = "unknown"
 _MAX_GENERATION = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectFinalized:
+class ObjectFinalized(Struct, frozen=True):
     """A new generation of an object, as the storage service announces it."""
 
     event_id: str
@@ -32,13 +32,14 @@ class ObjectFinalized:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class PubsubDelivery:
+class PubsubDelivery(Struct, frozen=True):
     """One message as a push subscription delivers it."""
 
     message_id: str
     data: bytes
     attributes: Mapping[str, str]
+    published_at: datetime | None = None
+    """By the broker's clock; None where the envelope does not tell."""
 
 
 def delivery_id(event: CloudEvent) -> str:
@@ -86,7 +87,7 @@ def read_message(event: CloudEvent) -> PubsubDelivery:
     """Read a Pub/Sub push, from Eventarc or raw; a message of attributes only has empty data.
 
     Raises:
-        MalformedEventError: The envelope lacks a usable message.
+        MalformedEventError: The envelope lacks a usable message, or the message is too long to look at.
     """
     if event.get("type") != PUBLISHED:
         raise _unusable(event, "type", PUBLISHED)
@@ -100,12 +101,28 @@ def read_message(event: CloudEvent) -> PubsubDelivery:
         message_id=delivery_id(event),
         data=_decoded(event, message.get("data")),
         attributes={str(key): str(value) for key, value in attributes.items()},
+        published_at=_instant(message.get("publishTime")),
     )
 
 
+def _instant(value: object) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return instant if instant and instant.tzinfo else None
+
+
 def _decoded(event: CloudEvent, data: object) -> bytes:
+    # Late, since a function's process imports this module before it knows what it is for.
+    from tunedrop.wire import MAX_MESSAGE_BYTES  # noqa: PLC0415
+
     if data is None:
         return b""
+    if isinstance(data, str) and len(data) > -(-MAX_MESSAGE_BYTES // 3) * 4:
+        raise _unusable(
+            event, "data.message.data", f"at most {MAX_MESSAGE_BYTES} bytes", "message_too_long"
+        )
     try:
         return base64.b64decode(data, validate=True) if isinstance(data, str) else _refuse(event)
     except (binascii.Error, ValueError):
@@ -140,8 +157,10 @@ def _generation(event: CloudEvent, data: Mapping[str, Any]) -> int:
     return int(digits)
 
 
-def _unusable(event: CloudEvent, field: str, expected: str) -> MalformedEventError:
+def _unusable(
+    event: CloudEvent, field: str, expected: str, code: str = MalformedEventError.code
+) -> MalformedEventError:
     shown = delivery_id(event)[:80]
     return MalformedEventError(
-        f"event {shown!r}: expected {field} to be {expected}, found something else"
+        f"event {shown!r}: expected {field} to be {expected}, found something else", code=code
     )

@@ -4,7 +4,7 @@ Knows the object store and nothing of what the records mean.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,10 @@ class Ledger:
             raise CorruptRecordError(msg)
         return record
 
-    def list(self, prefix: str) -> list[ObjectInfo]:
-        """The records under a prefix in name order, with their metadata and without their text."""
-        return list(self._store.list(self._bucket, prefix=prefix))
+    def list(self, prefix: str, *, start_offset: str = "") -> list[ObjectInfo]:
+        """The records under a prefix in name order, from *start_offset* on, without their text."""
+        return list(self.walk(prefix, start_offset=start_offset))
+
+    def walk(self, prefix: str, *, start_offset: str = "") -> Iterator[ObjectInfo]:
+        """The same, listed only as far as it is asked for."""
+        return self._store.list(self._bucket, prefix=prefix, start_offset=start_offset)

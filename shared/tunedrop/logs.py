@@ -11,7 +11,9 @@ import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tunedrop import tracing
 
@@ -34,8 +36,7 @@ SEVERITIES = {"done": "INFO", "refused": "NOTICE", "again": "WARNING", "bug": "E
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Who writes: the deployment, and the service and revision as the platform names them."""
 
     project: str = ""
@@ -44,8 +45,7 @@ class Origin:
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(Struct, frozen=True):
     origin: Origin = Origin()
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,6 +131,18 @@ def run_fenced(run_id: str, sequence: int) -> None:
     """Write one line about a step that another worker took first."""
     text = f"run {run_id}: another worker took step {sequence} first; nothing was changed"
     _write("INFO", text, {"run_id": run_id}, event="run.fenced")
+
+
+def job_adopted(run_id: str, *, found_by: str) -> None:
+    """Write one line about a job that an earlier call had made, found by its id or by its labels."""
+    text = f"run {run_id}: the job that an earlier call made was found by its {found_by} and taken over"
+    _write("INFO", text, {"run_id": run_id, "found_by": found_by}, event="job.adopted")
+
+
+def job_superfluous(run_id: str, job_name: str) -> None:
+    """Write one line about a job whose cancellation was asked for, since its attempt has another one or is over."""
+    text = f"run {run_id}: {job_name} is not the job of a running attempt; its cancellation was asked for"
+    _write("WARNING", text, {"run_id": run_id}, event="job.superfluous")
 
 
 def bug(error: BaseException) -> None:

@@ -5,15 +5,15 @@ Implemented by `adapters` over Google's clients and by in-memory doubles in the 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from tunedrop.domain.job_states import JobState
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
+class ObjectInfo(Struct, frozen=True):
     """One generation of one object, without its bytes."""
 
     bucket: str
@@ -102,8 +102,7 @@ class Publisher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class JobError:
+class JobError(Struct, frozen=True):
     """Why a job ended badly, as the service says it; may quote dataset text until it is redacted."""
 
     code: int
@@ -112,8 +111,7 @@ class JobError:
     """Name of the deepest failed task, for pipelines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A tuning job of either backend."""
 
     name: str
@@ -154,13 +152,16 @@ class JobService(Protocol):
         """List the jobs that carry all *labels*, newest first, filtered on our side as well."""
         ...
 
+    def recent(self, *, region: str, labels: Mapping[str, str], since: datetime) -> Iterator[Job]:
+        """Page through the jobs that carry all *labels* and were created after *since*, newest first."""
+        ...
+
     def cancel(self, name: str) -> None:
         """Ask for cancellation; the job's state says later what became of it."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TunedModel:
+class TunedModel(Struct, frozen=True):
     """A registered model of the service."""
 
     name: str
@@ -219,8 +220,7 @@ class Predictor(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What people are told about a run, in Slack's mrkdwn."""
 
     run_id: str

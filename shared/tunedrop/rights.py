@@ -22,6 +22,7 @@ class Right:
 VIEWER = "roles/storage.objectViewer"
 CREATOR = "roles/storage.objectCreator"
 PUBLISHER = "roles/pubsub.publisher"
+SUBSCRIBER = "roles/pubsub.subscriber"
 PROJECT_RIGHTS = (
     Right("launcher", "launcher", "Creates jobs and finds its own again."),
     Right("status", "status", "Follows jobs; labels, serves and calls models."),
@@ -53,6 +54,12 @@ def topic_rights(topic: Topic) -> Iterator[Right]:
     """What a row of the topic table gives."""
     for party in topic.publishes:
         yield Right(party, PUBLISHER, f"Publishes {topic.carries}.")
+
+
+def pull_rights(topic: Topic) -> Iterator[Right]:
+    """What a row of the topic table gives on the topic's own subscription."""
+    for party in topic.pulls:
+        yield Right(party, SUBSCRIBER, f"Takes out {topic.carries}.")
 
 
 def folder_condition(bucket: str, folders: tuple[str, ...]) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 Knows the ledger's layout and the table of legal steps; decides nothing about when a step is due.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,10 +17,9 @@ from tunedrop.errors import (
     ConflictError,
     CorruptRecordError,
     FencedError,
-    NotFoundError,
-    PreconditionFailedError,
 )
 from tunedrop.ledger import Ledger, Record
+from tunedrop.marks import Mark, Marks
 from tunedrop.ports import ObjectStore
 from tunedrop.post import Post
 from tunedrop.tracing import ATTRIBUTE
@@ -37,9 +35,8 @@ class Runbook:
         self, *, ledger: Ledger, store: ObjectStore, state_bucket: str, post: Post
     ) -> None:
         self._ledger = ledger
-        self._store = store
-        self._state_bucket = state_bucket
         self._post = post
+        self.marks = Marks(store=store, bucket=state_bucket)
 
     def load(self, run_id: str) -> Run | None:
         """Read a run whole; None if nobody asked for it yet.
@@ -62,6 +59,11 @@ class Runbook:
             raise CorruptRecordError(msg)
         return Run(run_id=run_id, run_key=str(records[0]["run_key"]), transitions=steps)
 
+    def state_of(self, run_id: str) -> str:
+        """How a run stands, by its listing alone; empty if nobody asked for it yet."""
+        listed = self._ledger.list(naming.transitions_prefix(run_id))
+        return listed[-1].metadata.get("state", "") if listed else ""
+
     def start(self, run_id: str, run_key: str, detail: Mapping[str, Any]) -> Run:
         """Take the first step of a run, or load it if somebody did.
 
@@ -69,15 +71,31 @@ class Runbook:
             ConflictError: The short name belongs to a run with another full key.
         """
         run = self.load(run_id)
-        if run is None or not run.ended:
-            self._mark_open(run_id)
         if run is None:
-            self._append(run_id, run_key, 1, RunState.ACCEPTED, 0, detail, ())
+            self.marks.ensure(run_id, 0)
+            self._append(run_id, run_key, 1, RunState.ACCEPTED, 1, detail, ())
             run = self.load(run_id)
         if run is None or run.run_key != run_key:
             msg = f"run {run_id}: expected the run key that the verdict names, found another"
             raise ConflictError(msg)
         return run
+
+    def reopen(
+        self,
+        run: Run,
+        state: RunState,
+        detail: Mapping[str, Any],
+        *,
+        facts: Sequence[Fact] = (),
+    ) -> Run:
+        """Go on with an ended run: in its next attempt, or in the same one if only loading failed.
+
+        Raises:
+            FencedError: Another worker took a step since *run* was loaded; nothing was changed.
+        """
+        self.marks.renew(run.run_id, run.last.sequence)
+        attempt = run.attempt if run.state is RunState.LOAD_FAILED else run.attempt + 1
+        return self.step(run, state, detail, attempt=attempt, facts=facts)
 
     def step(
         self,
@@ -93,9 +111,9 @@ class Runbook:
         Raises:
             FencedError: Another worker took a step since *run* was loaded; nothing was changed.
         """
-        check_transition(run.state, state)
-        sequence = run.last.sequence + 1
         number = run.attempt if attempt is None else attempt
+        check_transition(run.last, state, number)
+        sequence = run.last.sequence + 1
         step = self._append(run.run_id, run.run_key, sequence, state, number, detail or {}, facts)
         after = Run(run_id=run.run_id, run_key=run.run_key, transitions=(*run.transitions, step))
         self.announce(after)
@@ -103,32 +121,20 @@ class Runbook:
 
     def announce(self, run: Run) -> None:
         """Publish the facts that are recorded and not yet said, tell people, then remember how far that went."""
-        said, generation = self._announced(run.run_id)
-        if generation is None:
+        mark = self._mark_of(run)
+        if mark is None:
             return
-        unsaid = [step for step in run.transitions if step.sequence > said]
+        unsaid = [step for step in run.transitions if step.sequence > mark.announced]
         for step in unsaid:
             self._say(run, step)
-        if unsaid:
-            self._remember(run, generation)
+        if unsaid or (mark.state is None and mark.announced <= run.last.sequence):
+            self.marks.remember(run, mark)
 
     def close(self, run: Run) -> None:
         """Take away an ended run's open mark, once everything about it is said and shown."""
-        said, generation = self._announced(run.run_id)
-        if generation is None or said < run.last.sequence:
-            return
-        try:
-            path = naming.open_path(run.run_id)
-            self._store.delete(self._state_bucket, path, if_generation=generation)
-        except (PreconditionFailedError, NotFoundError):
-            return  # somebody else said or closed it; the next look decides
-
-    def open_runs(self) -> list[str]:
-        """Ids of the runs that are marked as not ended."""
-        return [
-            info.name.removeprefix("open/")
-            for info in self._store.list(self._state_bucket, prefix="open/")
-        ]
+        mark = self.marks.find(run.run_id)
+        if mark is not None and mark.announced >= run.last.sequence:
+            self.marks.remove(mark)
 
     def _append(
         self,
@@ -172,32 +178,13 @@ class Runbook:
             self._post.send(message, event_id=event_id, subject=run.run_id)
         self._post.tell(replace(run, transitions=run.transitions[: step.sequence]))
 
-    def _mark_open(self, run_id: str) -> None:
-        try:
-            self._store.write(
-                self._state_bucket, naming.open_path(run_id), b'{"announced":0}', if_generation=0
-            )
-        except PreconditionFailedError:
-            return
-
-    def _announced(self, run_id: str) -> tuple[int, int | None]:
-        try:
-            info = self._store.stat(self._state_bucket, naming.open_path(run_id))
-            data = self._store.read(self._state_bucket, naming.open_path(run_id), max_bytes=1024)
-        except NotFoundError:
-            return 0, None
-        try:
-            return int(json.loads(data)["announced"]), info.generation
-        except (ValueError, KeyError, TypeError):
-            return 0, info.generation  # only a hint: at worst everything is said once more
-
-    def _remember(self, run: Run, generation: int) -> None:
-        path = naming.open_path(run.run_id)
-        try:
-            mark = naming.canonical_json({"announced": run.last.sequence})
-            self._store.write(self._state_bucket, path, mark, if_generation=generation)
-        except (PreconditionFailedError, NotFoundError):
-            return  # another worker said as much or more; saying it twice is allowed, forgetting is not
+    def _mark_of(self, run: Run) -> Mark | None:
+        """The run's mark; of one that has not ended and lost it, a new one, by which its newest attempt is said again."""
+        mark = self.marks.find(run.run_id)
+        if mark is None and not run.ended:
+            self.marks.ensure(run.run_id, run.steps_of_attempt[0].sequence - 1)
+            mark = self.marks.find(run.run_id)
+        return mark
 
 
 def _transition(where: str, record: Record) -> Transition:

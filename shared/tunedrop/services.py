@@ -4,14 +4,18 @@ Holds no rule; `bootstrap` assembles it over real clients and the tests over dou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from datetime import date
 
+from msgspec import Struct
+
+from tunedrop import time_left
 from tunedrop.catalog import Catalog
 from tunedrop.config import Settings
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
 from tunedrop.errors import PermanentError
+from tunedrop.guarded import GuardedJobs, GuardedModels, GuardedPublisher, GuardedStore
 from tunedrop.ledger import Ledger
 from tunedrop.ports import (
     Clock,
@@ -27,8 +31,7 @@ from tunedrop.post import SILENCE, Post
 from tunedrop.runbook import Runbook
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """Storage, messages, time and records of one deployment."""
 
     settings: Settings
@@ -52,7 +55,8 @@ class Services:
         nonces: Nonces,
         notices: Notices = SILENCE,
     ) -> "Services":
-        """Build the records on the ports."""
+        """Build the records on the ports, which start nothing once a handler's time is up."""
+        store, publisher = GuardedStore(store, clock), GuardedPublisher(publisher, clock)
         ledger = Ledger(store=store, bucket=settings.ledger_bucket, clock=clock, nonces=nonces)
         post = Post(publisher=publisher, settings=settings, clock=clock, notices=notices)
         runbook = Runbook(ledger=ledger, store=store, state_bucket=settings.state_bucket, post=post)
@@ -66,6 +70,10 @@ class Services:
             clock=clock,
             nonces=nonces,
         )
+
+    def limited(self) -> AbstractContextManager[None]:
+        """Give the handling of one delivery its time."""
+        return time_left.limited(self.clock, self.settings.timings.handler_deadline_seconds)
 
     def today(self) -> date:
         """The current day in UTC."""
@@ -98,11 +106,23 @@ class Services:
         return Outcome(code=str(standing["code"]), record=path)
 
 
-@dataclass(frozen=True, slots=True)
-class Vertex:
+class Vertex(Struct, frozen=True):
     """The AI side of one deployment."""
 
     jobs: Mapping[str, JobService]
     """By backend, as the catalog names it."""
     models: Models
     predictor: Predictor
+
+    @classmethod
+    def assemble(
+        cls,
+        *,
+        jobs: Mapping[str, JobService],
+        models: Models,
+        predictor: Predictor,
+        clock: Clock,
+    ) -> "Vertex":
+        """Have the ports start nothing once a handler's time is up."""
+        guarded = {backend: GuardedJobs(service, clock) for backend, service in jobs.items()}
+        return cls(jobs=guarded, models=GuardedModels(models, clock), predictor=predictor)

@@ -30,12 +30,13 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic: who publishes, and which function receives."""
+    """One topic: who publishes, which function receives, and who takes messages out by hand."""
 
     role: str
     carries: str
     publishes: tuple[str, ...]
     receives: str = ""
+    pulls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ BUCKETS = (
     Bucket(
         role="intake",
         holds="datasets, recipes and evaluation files that people drop",
-        reads=("validator", "uploaders"),
+        reads=("validator", "status", "uploaders"),
         creates={},
         replaces={"uploaders": ()},
         soft_delete_days=7,
@@ -89,16 +90,16 @@ BUCKETS = (
         reads=("validator", "launcher", "status", "operators"),
         creates={
             "validator": ("drops/", "verdicts/", "messages/"),
-            "launcher": ("runs/", "askers/", "messages/"),
-            "status": ("runs/", "registry/", "messages/"),
+            "launcher": ("runs/", "askers/", "starts/", "slots/", "budget/", "messages/"),
+            "status": ("runs/", "cancels/", "slots/", "registry/", "messages/"),
         },
         replaces={},
         soft_delete_days=90,
     ),
     Bucket(
         role="state",
-        holds="marks of open runs, which can be rebuilt from the ledger",
-        reads=("launcher", "status"),
+        holds="marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch",
+        reads=("launcher", "status", "operators"),
         creates={},
         replaces={"launcher": (), "status": ()},
         soft_delete_days=0,
@@ -114,23 +115,25 @@ BUCKETS = (
 )
 
 DEAD_LETTERS = "dead-letters"
+DEAD_LETTERS_SUBSCRIPTION = f"{DEAD_LETTERS}-pull"
+"""Role of the subscription that keeps them; without one the topic would lose everything."""
 TOPICS = (
     Topic(
         role="requests",
         carries="tuning requests of other systems, and drops to look at again",
-        publishes=("requesters", "validator"),
+        publishes=("requesters", "validator", "status", "operators"),
         receives="requests",
     ),
     Topic(
         role="launches",
         carries="runs to launch",
-        publishes=("validator", "status"),
+        publishes=("validator", "status", "operators"),
         receives="launches",
     ),
     Topic(
         role="job-events",
         carries="job log entries, and the ticks that have open runs looked after",
-        publishes=("sink", "scheduler"),
+        publishes=("sink", "scheduler", "operators"),
         receives="job-events",
     ),
     Topic(
@@ -148,6 +151,7 @@ TOPICS = (
         role=DEAD_LETTERS,
         carries="messages that could not be delivered",
         publishes=("pubsub-agent",),
+        pulls=("operators",),
     ),
 )
 
@@ -207,8 +211,8 @@ ACCOUNTS = {
 _JOBS = ("aiplatform.pipelineJobs", "aiplatform.tuningJobs")
 CUSTOM_ROLES = {
     "launcher": (
-        "Creates jobs, and looks whether one exists already.",
-        tuple(f"{kind}.{verb}" for kind in _JOBS for verb in ("create", "get", "list")),
+        "Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.",
+        tuple(f"{kind}.{verb}" for kind in _JOBS for verb in ("cancel", "create", "get", "list")),
     ),
     "status": (
         "Follows and cancels jobs; labels, serves and calls tuned models.",

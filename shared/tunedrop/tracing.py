@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ATTRIBUTE = "traceparent"
 """Message attribute, header and record field; the form is that of https://www.w3.org/TR/trace-context/ (level 1)."""
@@ -18,8 +19,7 @@ _CLOUD = re.compile(r"([0-9a-f]{32})(?:/([0-9]{1,20}))?(?:;o=[0-9]{1,3})?", re.A
 _INT64 = 2**64
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """One story, and the step of it that is being told."""
 
     trace_id: str

@@ -44,7 +44,13 @@ FULL = {
         "locked_fields": ["tuning.epochs"],
         "report_excerpts": False,
     },
-    "caps": {"max_usd_per_run": 25.0, "max_instances": 3},
+    "caps": {
+        "max_usd_per_run": 25.0,
+        "max_usd_per_day": 100.0,
+        "max_concurrent_jobs": 4,
+        "max_new_runs_per_hour": 50,
+        "max_instances": 3,
+    },
     "budget": {"billing_account": "01AB23-4CD567-89EF01", "monthly_usd": 500},
     "alerts": {
         "notification_channel": "projects/test-project-1/notificationChannels/77",

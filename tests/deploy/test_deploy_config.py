@@ -60,6 +60,9 @@ def test_all_faults_are_told_together(write_config):
         ("bucket_location", "US", "in lower case"),
         ("sweep_minutes", True, "expected 1 to 59, found True"),
         ("caps.max_usd_per_run", -1, "0 or more"),
+        ("caps.max_usd_per_day", "100", "waits for the next day"),
+        ("caps.max_concurrent_jobs", 0, "1 to 1000"),
+        ("caps.max_new_runs_per_hour", 0, "1 to 1000"),
         ("caps.allow_unpriced", "no", "expected true or false"),
         ("caps.allow_unpriced", 1, "expected true or false"),
         ("people.operators", ["allUsers"], "never allUsers"),
@@ -157,5 +160,9 @@ def test_the_functions_accept_the_environment_that_a_configuration_gives(write_c
     assert config.bucket("ledger") == settings.ledger_bucket
     assert config.allowed_base_models == settings.allowed_base_models
     assert config.max_usd_per_run == settings.max_usd_per_run
+    assert config.max_usd_per_day == settings.max_usd_per_day
+    assert config.max_concurrent_jobs == settings.max_concurrent_jobs
+    assert config.max_new_runs_per_hour == settings.max_new_runs_per_hour
+    assert 60 * config.sweep_minutes == settings.timings.sweep_period_seconds
     assert dict(config.default_base_models) == settings.default_base_models
     assert config.report_excerpts == settings.report_excerpts

@@ -291,6 +291,14 @@ def test_only_the_checking_functions_may_write_verdicts(deployment):
     assert all(grant.condition for grant in creators)
 
 
+def test_only_operators_may_take_dead_letters_out(deployment):
+    (step,) = [one for one in deployment.steps if one.key == "policy/subscription/dead-letters"]
+
+    assert {"roles/pubsub.subscriber"} >= {grant.role for grant in step.grants}
+    assert {"operators"} >= {grant.holder for grant in step.grants}
+    assert len(deployment.config.operators) == len(step.grants)
+
+
 def test_the_permissions_table_of_the_docs_is_what_the_example_grants():
     deployment = Deployment(load_config(EXAMPLE), ROOT)
     page = (ROOT / "docs" / "deploy.md").read_text()

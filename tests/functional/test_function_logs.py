@@ -214,6 +214,7 @@ def test_what_a_sweep_says_about_one_run_carries_its_id_and_its_trace(
     def raising(*_, **__):
         raise error
 
+    world.pipelines.end("JOB_STATE_RUNNING")
     world.pipelines.get = raising
     capsys.readouterr()
 

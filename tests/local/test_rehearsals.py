@@ -95,7 +95,7 @@ def test_a_tick_takes_the_open_mark_away_and_the_fact_is_told_once(drops):
     run = dropped(drops, "tunedrop-selftest/closed", "gemini")
 
     wait_until(
-        lambda: run.run_id not in drops.services.runbook.open_runs(),
+        lambda: drops.services.runbook.marks.find(run.run_id) is None,
         "the tick that closes the run",
         seconds=PATIENCE_SECONDS,
     )

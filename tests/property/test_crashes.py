@@ -138,7 +138,7 @@ def test_a_crash_at_any_side_effect_loses_and_doubles_nothing(base_model, names,
             world.publisher.kinds()
         ), said
         assert {run_id} == {card.run_id for card in world.notices.told}, said
-        assert [] == world.services.runbook.open_runs(), said
+        assert [] == world.open_runs(), said
         receipts = [
             read_receipt(world.services, Drop(i.bucket, i.name, i.generation)) for i in uploads
         ]
@@ -164,7 +164,7 @@ def test_a_crash_at_any_side_effect_rehearses_once_and_creates_nothing(base_mode
         assert [] == world.pipelines.created + world.tunings.created, said
         assert {"dataset-accepted", "run-rehearsed"} == run_kinds(world), said
         assert {run_id} == {card.run_id for card in world.notices.told}, said
-        assert [] == world.services.runbook.open_runs(), said
+        assert [] == world.open_runs(), said
         receipts = [
             read_receipt(world.services, Drop(i.bucket, i.name, i.generation)) for i in uploads
         ]

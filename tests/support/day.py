@@ -154,7 +154,7 @@ def faults_of_ours(day):
 
 def raced(day):
     """Another worker takes the step between a look at the job and ours."""
-    (run_id,) = day.world.services.runbook.open_runs()
+    (run_id,) = day.world.open_runs()
     pipelines, runbook = day.world.pipelines, day.world.services.runbook
     look = pipelines.get
 

@@ -5,8 +5,10 @@ Held to the same contract suite as the adapters, in tests/contract.
 
 import itertools
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from tunedrop.domain.job_states import job_state
 from tunedrop.errors import (
@@ -204,6 +206,12 @@ class ScriptedJobs:
 
     def find(self, *, region, labels):
         return [job for job in self.jobs.values() if labels.items() <= job.labels.items()]
+
+    def recent(self, *, region, labels, since):
+        jobs = sorted(self.jobs.values(), key=lambda job: job.created_at, reverse=True)
+        for job in jobs:
+            if labels.items() <= job.labels.items() and job.created_at > since:
+                yield job
 
     def cancel(self, name):
         self.cancelled.append(name)

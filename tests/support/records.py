@@ -8,6 +8,7 @@ from tunedrop.domain.runs import Run, RunState, Transition
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN_ID = "support-bot-3a240b219cfdf761"
+NEWER_RUN_ID = "support-bot-9d41c07be2aa5360"
 RUN_KEY = "3a240b219cfdf761" + "0" * 48
 REHEARSAL = "tunedrop-selftest/7f3a"
 DROP_ID = "c1b5095f0535f8e82d710fd6bee14b4b"
@@ -331,6 +332,18 @@ _WAYS = {
         (RunState.HELD, {"code": "over_budget"}),
         (RunState.REFUSED, {"code": "refused", "reason": "too dear", "claimed_by": "ada"}),
     ],
+    RunState.SUPERSEDED: [
+        (RunState.QUEUED, {"code": "no_slot"}),
+        (
+            RunState.SUPERSEDED,
+            {
+                "code": "superseded",
+                "by_run_id": NEWER_RUN_ID,
+                "by_drop_id": "e4" * 16,
+                "by_dropped_at": (START + timedelta(hours=1)).isoformat(),
+            },
+        ),
+    ],
     RunState.REHEARSED: [
         (
             RunState.REHEARSED,
@@ -356,15 +369,23 @@ def run(state, *, detail=None, accepted=None):
     steps = [(RunState.ACCEPTED, accepted or accepted_detail()), *_WAYS[state]]
     if detail is not None:
         steps[-1] = (steps[-1][0], {**steps[-1][1], **detail})
-    return Run(
-        RUN_ID,
-        RUN_KEY,
-        tuple(
-            Transition(
-                number, step, START + timedelta(minutes=number - 1), int(number > 1), "me", said
-            )
-            for number, (step, said) in enumerate(steps, start=1)
-        ),
+    return Run(RUN_ID, RUN_KEY, _transitions(steps))
+
+
+def retried(before, *after):
+    """A run that had come to *before*, was retried, and went on by *after*, states and details."""
+    ended = run(before)
+    decided = {"code": "retried", "reason": "the quota was raised", "claimed_by": "ada"}
+    first = RunState.LOADING if before is RunState.LOAD_FAILED else RunState.QUEUED
+    attempt = ended.attempt + (first is RunState.QUEUED)
+    steps = _transitions([(first, decided), *after], start=ended.last.sequence, attempt=attempt)
+    return Run(RUN_ID, RUN_KEY, (*ended.transitions, *steps))
+
+
+def _transitions(steps, *, start=0, attempt=1):
+    return tuple(
+        Transition(number, step, START + timedelta(minutes=number - 1), attempt, "me", said)
+        for number, (step, said) in enumerate(steps, start=start + 1)
     )
 
 

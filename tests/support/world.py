@@ -14,10 +14,11 @@ from support.memory import (
     ScriptedPredictor,
 )
 from tunedrop.catalog import load_catalog
-from tunedrop.config import Settings, Timings
+from tunedrop.config import Settings
 from tunedrop.events import ObjectFinalized, PubsubDelivery
 from tunedrop.handlers import decide, launch_run, receive, track_runs
 from tunedrop.services import Services, Vertex
+from tunedrop.timings import Timings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BUCKETS = {
@@ -62,10 +63,11 @@ class World:
         self.tunings = ScriptedJobs(self.clock, takes_ids=False)
         self.models = MemoryModels(self.clock)
         self.predictor = ScriptedPredictor()
-        self.vertex = Vertex(
+        self.vertex = Vertex.assemble(
             jobs={"pipeline_job": self.pipelines, "tuning_job": self.tunings},
             models=self.models,
             predictor=self.predictor,
+            clock=self.clock,
         )
         self._delivered = 0
         self._messages = itertools.count(1)
@@ -119,6 +121,10 @@ class World:
 
     def record(self, path):
         return json.loads(self.store.read("test-ledger", path, max_bytes=10**7))
+
+    def open_runs(self):
+        """Run ids that are marked as not ended."""
+        return [mark.run_id for mark in self.services.runbook.marks.all()]
 
     def run(self, run_id):
         return self.services.runbook.load(run_id)

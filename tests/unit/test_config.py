@@ -2,7 +2,8 @@
 
 import pytest
 
-from tunedrop.config import Settings, Timings
+from tunedrop.config import Settings
+from tunedrop.timings import ORDER, Timings
 from tunedrop.errors import ConfigError
 
 GOOD = {
@@ -92,13 +93,20 @@ def test_an_emulator_elsewhere_than_on_loopback_is_refused(host):
 
 
 def test_leases_and_deadlines_keep_their_order():
-    timings = Timings()
+    times = [getattr(Timings(), name) for name in ORDER]
 
-    assert timings.create_timeout_seconds < timings.handler_deadline_seconds < timings.lease_seconds
-    with pytest.raises(
-        ConfigError, match="create_timeout_seconds < handler_deadline_seconds < lease_seconds"
-    ):
+    assert sorted(times) == times
+    assert len(set(times)) == len(times)
+    with pytest.raises(ConfigError, match=" < ".join(ORDER)):
         Settings.from_mapping({**GOOD, "TUNEDROP_TIMINGS": "lease_seconds=10"})
+
+
+def test_a_lease_outlasts_a_handler_its_create_call_and_two_skewed_clocks():
+    exactly = Timings().handler_deadline_seconds + Timings().create_timeout_seconds + 2 * 60
+
+    assert exactly == Timings().lease_seconds
+    with pytest.raises(ConfigError, match=r"\+ 2 \* clock_skew_seconds"):
+        Settings.from_mapping({**GOOD, "TUNEDROP_TIMINGS": "clock_skew_seconds=61"})
 
 
 @pytest.mark.parametrize("name", ["TUNEDROP_TIMINGS", "TUNEDROP_DEFAULT_BASE_MODELS"])

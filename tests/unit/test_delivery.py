@@ -1,10 +1,11 @@
 """What acknowledges a delivery, what asks for another, and what never leaves."""
 
 import json
-from dataclasses import replace
+from contextlib import nullcontext
 
 import pytest
 from cloudevents.http import CloudEvent
+from msgspec.structs import replace
 
 from tunedrop import tracing
 from tunedrop.delivery import Desk, Outcome, settle
@@ -36,7 +37,7 @@ def desk(handle, refusals=None):
         (refusals if refusals is not None else []).append((role, delivery, error.code))
         return Outcome(error.code)
 
-    return lambda: Desk("finalized", read_finalized, handle, refuse)
+    return lambda: Desk("finalized", read_finalized, handle, nullcontext, refuse)
 
 
 GOOD = {"bucket": "b", "name": "n.jsonl", "generation": "1587627537231057"}
@@ -201,7 +202,7 @@ def traced(event, *, role="requests", read=read_message):
         return Outcome("done")
 
     origin = Origin(project="my-project")
-    settle(lambda: Desk(role, read, handle, lambda *_: Outcome("no"), origin), event)
+    settle(lambda: Desk(role, read, handle, nullcontext, lambda *_: Outcome("no"), origin), event)
     return seen[0]
 
 

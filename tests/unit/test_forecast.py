@@ -1,12 +1,12 @@
 """The forecast: what a good file would start and cost, what stands in a bad one's way, in one shape for all."""
 
 from array import array
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tunedrop.catalog import load_catalog
 from tunedrop.domain.checks import CheckResult, Lines

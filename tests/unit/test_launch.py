@@ -259,7 +259,7 @@ def test_a_refused_run_ends():
 
     assert RunState.REFUSED is the_run(world).state
     world.tick()
-    assert [] == world.services.runbook.open_runs()
+    assert [] == world.open_runs()
 
 
 def test_a_crash_after_the_record_and_before_the_fact_is_said_by_the_sweep(world):
@@ -289,16 +289,16 @@ def test_a_look_up_that_fails_leaves_the_intent_since_a_job_may_exist(world, err
     world.tunings.refusals = [(UpstreamUnavailableError("lost answer"), True)]
     delivery = accepted(world, GEMINI_ROWS)
     launch(world, delivery)
-    find = world.tunings.find
+    recent = world.tunings.recent
 
     def failing(**_):
         raise error
 
-    world.tunings.find = failing
+    world.tunings.recent = failing
     world.clock.skip(10_000)
     assert "launch_unknown" == launch(world, delivery).code
     assert RunState.LAUNCHING is the_run(world).state
-    world.tunings.find = find
+    world.tunings.recent = recent
     world.clock.skip(10_000)
 
     assert "launched" == launch(world, delivery).code

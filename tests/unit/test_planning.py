@@ -1,12 +1,12 @@
 """Plans: every rule broken is reported at once, nothing is allowed by silence, and identity is what is sent."""
 
 import json
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tunedrop.catalog import load_catalog
 from tunedrop.domain.requests import pipeline_job_body, tuning_job_body

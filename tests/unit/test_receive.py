@@ -1,10 +1,10 @@
 """Every arrival gets an answer on record; only datasets that pass get any further."""
 
-import dataclasses
 import hashlib
 import json
 
 import pytest
+from msgspec import structs
 
 from support.world import World
 from tunedrop.catalog import load_catalog
@@ -324,7 +324,7 @@ RETIRED = 'base_model = "code-bison@002"\n[tuning]\ntrain_steps = 20\n'
 def retired_world():
     """A deployment whose catalog knows that the bison models are gone."""
     world = World()
-    world.services = dataclasses.replace(world.services, catalog=load_catalog())
+    world.services = structs.replace(world.services, catalog=load_catalog())
     return world
 
 

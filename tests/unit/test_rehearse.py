@@ -98,7 +98,7 @@ def test_the_fact_and_the_pages_say_that_it_was_a_rehearsal(world):
     page = world.store.read("test-reports", f"runs/{run.run_id}/index.html", max_bytes=10**6)
     assert {
         "run_id": run.run_id,
-        "attempt": 0,
+        "attempt": 1,
         "job_id": f"tunedrop-{run.run_id}-a1",
         "base_model": "gemini-3.5-flash",
         "would_hold": "",
@@ -155,12 +155,12 @@ def test_what_would_hold_a_real_run_is_noted_and_holds_no_rehearsal(settings, re
 
 def test_the_sweep_closes_a_rehearsed_run_and_launches_nothing(world):
     launch(world, drop(world))
-    marked = world.services.runbook.open_runs()
+    marked = world.open_runs()
 
     world.tick(10_000)
     world.deliver()
 
-    assert [1, 0] == [len(marked), len(world.services.runbook.open_runs())]
+    assert [1, 0] == [len(marked), len(world.open_runs())]
     assert [] == created(world)
 
 

@@ -80,6 +80,7 @@ def test_the_view_of_a_rejected_drop():
         "kind": "drop",
         "outcome": "rejected",
         "rehearsal": False,
+        "launched": False,
         "code": "not_json",
         "headline": "Rejected. Nothing was launched.",
         "tone": "bad",
@@ -375,3 +376,33 @@ def test_the_local_cloud_s_pages_link_to_each_other_where_they_lie():
 
     assert f"../../runs/{records.RUN_ID}/index.html" in page.links
     assert "../../drops/support-bot-train-jsonl-4710904e57ea/report.json" in page.links
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "refused", "load_failed"])
+def test_a_drop_whose_run_had_ended_names_the_command_that_goes_on_with_it(state):
+    view = view_of("accepted", run_state=state)
+
+    text = Page(render_drop(view)).text
+
+    assert [f"tunedrop retry {records.RUN_ID}"] == view["next"]["commands"]
+    assert "Accepted. Its run had ended before." == view["headline"]
+    assert f"which was {state} when this was dropped" in text
+    assert "dropping them again starts nothing" in text
+    assert "What would be launched" in text
+
+
+def test_a_drop_whose_run_is_registered_leads_to_its_model():
+    view = view_of("accepted", run_state="registered")
+
+    assert ("The same was tuned before.", "", []) == (
+        view["headline"].removeprefix("Accepted. "),
+        view["summary"],
+        view["next"]["commands"],
+    )
+
+
+@pytest.mark.parametrize("state", ["", "queued", "superseded"])
+def test_a_drop_whose_run_goes_on_is_on_its_way(state):
+    view = view_of("accepted", run_state=state)
+
+    assert ("Accepted. Its tuning run is on its way.", True) == (view["headline"], view["launched"])

@@ -7,7 +7,7 @@ import pytest
 from support import records
 from support.pages import Page
 from support.world import settings
-from tunedrop.domain.runs import ENDED, RunState
+from tunedrop.domain.runs import ENDED, RETRYABLE, RunState
 from tunedrop.reports.rendering import render_run, run_view
 
 
@@ -127,7 +127,12 @@ CODES = (
     "job_expired",
     "job_deleted",
     "deadline_exceeded",
+    "launch_timeout",
+    "waited_too_long",
+    "hold_expired",
 )
+WAITS = ("no_slot", "daily_budget", "paused", "backing_off", "quota_exhausted", "access_denied")
+HOLDS = ("over_budget", "over_daily_budget", "price_unknown", "burst")
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -137,6 +142,24 @@ def test_every_way_to_fail_has_words_of_its_own(code):
     unknown = view_of(RunState.FAILED, detail={"code": "of_a_later_version"})["problem"]
     assert problem["meaning"] != unknown["meaning"]
     assert problem["remedy"] != unknown["remedy"]
+
+
+@pytest.mark.parametrize("code", WAITS)
+def test_every_reason_to_wait_has_words_of_its_own(code):
+    view = view_of(RunState.QUEUED, detail={"code": code})
+
+    unknown = view_of(RunState.QUEUED, detail={"code": "of_a_later_version"})
+    assert view["problem"]["meaning"] != unknown["problem"]["meaning"]
+    assert view["next"]["text"] != unknown["next"]["text"]
+    assert [f"tunedrop {word} {records.RUN_ID}" for word in ("show", "cancel")] == (
+        view["next"]["commands"]
+    )
+
+
+def test_every_reason_to_hold_has_words_of_its_own():
+    said = {view_of(RunState.HELD, detail={"code": code})["summary"] for code in (*HOLDS, "new")}
+
+    assert len(HOLDS) + 1 == len(said)
 
 
 def test_a_code_without_words_is_shown_as_it_is():
@@ -159,11 +182,81 @@ def test_a_queued_run_says_what_it_waits_for_and_that_nothing_is_to_do():
     assert "Nothing to do: the launch is tried again by itself" in text
 
 
-def test_an_approved_run_waits_for_no_fault():
-    view = view_of(RunState.QUEUED, detail={"code": "approved"})
+@pytest.mark.parametrize("code", ["approved", "retried"])
+def test_a_run_that_somebody_let_go_on_waits_for_no_fault(code):
+    view = view_of(RunState.QUEUED, detail={"code": code})
 
     assert view["problem"] is None
-    assert "It is approved, and launched within minutes." == view["next"]["text"]
+    assert view["next"]["text"].startswith("Somebody let it go on: it is launched")
+
+
+def test_a_refused_launch_says_when_it_is_tried_again():
+    text = text_of(RunState.QUEUED, detail={"not_before": "2026-11-23T12:30:00+00:00"})
+
+    assert "Not tried again before 23 Nov 2026, 12:30:00 UTC" in text
+
+
+def test_a_held_run_says_until_when_it_waits_for_a_decision():
+    text = text_of(RunState.HELD)
+
+    assert "Without a decision it is refused on 30 Nov 2026, 12:01:00 UTC" in text
+
+
+@pytest.mark.parametrize("state", sorted(RETRYABLE))
+def test_a_run_that_ended_without_a_model_names_the_command_for_another_attempt(state):
+    view = view_of(state)
+
+    assert [f"tunedrop retry {records.RUN_ID}"] == view["next"]["commands"]
+    says = "no new job" if state is RunState.LOAD_FAILED else "attempt 2 of the same run, estimated"
+    assert says in view["next"]["text"]
+
+
+def test_the_cost_of_another_attempt_is_not_said_to_be_nothing_where_it_is_not_known():
+    accepted = records.accepted_detail(plan=records.plan(cost={"usd": None}))
+
+    view = run_view(settings(), records.run(RunState.FAILED, accepted=accepted), None)
+
+    assert "whose cost is not known" in view["next"]["text"]
+
+
+def test_a_superseded_run_leads_to_the_one_in_its_place():
+    page = Page(render_run(view_of(RunState.SUPERSEDED)))
+
+    assert "Why it ended" in page.text
+    assert "its recipe keeps the newest only" in page.text
+    newer = f"test-reports/runs/{records.NEWER_RUN_ID}/index.html"
+    assert f"https://storage.cloud.google.com/{newer}" in page.links
+
+
+def test_attempts_are_told_apart_in_the_timeline_and_the_newest_one_s_job_is_named():
+    second = "projects/test-project/locations/us-central1/pipelineJobs/second"
+    run = records.retried(
+        RunState.FAILED, (RunState.LAUNCHING, {}), (RunState.LAUNCHED, {"job_name": second})
+    )
+    view = run_view(settings(), run, None)
+
+    text = Page(render_run(view)).text
+
+    assert [1, 1, 1, 1, 1, 2, 2, 2] == [step["attempt"] for step in view["timeline"]]
+    assert second == view["job"]["name"]
+    first, _, rest = text.partition("Attempt 2")
+    assert "Attempt 1" in first
+    assert records.JOB in first
+    assert "the quota was raised (claimed by ada)" in rest
+
+
+def test_a_run_of_one_attempt_does_not_count_them():
+    assert "Attempt 1 Accepted" not in text_of(RunState.FAILED)
+
+
+def test_a_run_whose_model_is_loaded_again_stays_in_its_attempt():
+    view = run_view(settings(), records.retried(RunState.LOAD_FAILED), None)
+
+    assert (1, None, records.JOB) == (view["attempt"], view["problem"], view["job"]["name"])
+
+
+def test_a_new_attempt_has_no_job_before_one_is_recorded():
+    assert run_view(settings(), records.retried(RunState.FAILED), None)["job"] is None
 
 
 def test_a_held_run_names_the_limit_and_both_decisions():

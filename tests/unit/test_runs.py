@@ -1,5 +1,6 @@
 """The table of legal steps, and what a run's steps add up to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from tunedrop.domain.job_states import JobState, job_state
 from tunedrop.domain.runs import (
     ENDED,
     LEGAL,
+    REOPENED,
     IllegalTransitionError,
     Run,
     RunState,
@@ -40,8 +42,8 @@ def test_every_state_can_be_reached_and_can_end():
 
 
 def test_a_step_outside_the_table_is_a_bug():
-    with pytest.raises(IllegalTransitionError, match="from registered to launching"):
-        check_transition(RunState.REGISTERED, RunState.LAUNCHING)
+    with pytest.raises(IllegalTransitionError, match="from registered, attempt 1, to launching"):
+        check_transition(step(1, RunState.REGISTERED), RunState.LAUNCHING, 1)
 
 
 def test_a_rehearsal_follows_an_acceptance_and_nothing_else():
@@ -61,11 +63,42 @@ def test_the_recipe_of_a_run_tells_whether_it_is_a_rehearsal(recipe, rehearsed):
     assert rehearsed is run.is_rehearsal
 
 
-def test_a_run_is_approved_only_by_a_step_after_its_hold():
-    steps = (step(1, RunState.ACCEPTED), step(2, RunState.HELD))
+@pytest.mark.parametrize("code", ["approved", "retried"])
+def test_a_decision_counts_for_its_own_attempt(code):
+    steps = (
+        step(1, RunState.ACCEPTED),
+        step(2, RunState.HELD),
+        step(3, RunState.QUEUED, code=code),
+    )
+    next_attempt = replace(step(4, RunState.QUEUED, code="no_slot"), attempt=2)
 
-    assert not Run("r", "k", steps).approved
-    assert Run("r", "k", (*steps, step(3, RunState.QUEUED))).approved
+    assert not Run("r", "k", steps[:2]).approved
+    assert Run("r", "k", steps).approved
+    assert not Run("r", "k", (*steps, next_attempt)).approved
+
+
+def test_an_ended_run_goes_on_in_its_next_attempt_alone():
+    for state, after in REOPENED.items():
+        number = 1 if state is RunState.LOAD_FAILED else 2
+        for following in after:
+            check_transition(step(1, state), following, number)
+            with pytest.raises(IllegalTransitionError):
+                check_transition(step(1, state), following, 3 - number)
+
+
+def test_a_run_is_in_doubt_since_the_first_of_its_unanswered_intents():
+    steps = (
+        step(1, RunState.ACCEPTED),
+        step(2, RunState.LAUNCHING),
+        step(3, RunState.QUEUED),
+        step(4, RunState.LAUNCHING),
+        step(5, RunState.LAUNCHING),
+    )
+    times = [datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in range(5)]
+    steps = tuple(replace(each, at=at) for each, at in zip(steps, times, strict=True))
+
+    assert Run("r", "k", steps[:3]).in_doubt_since is None
+    assert times[3] == Run("r", "k", steps).in_doubt_since
 
 
 @pytest.mark.parametrize(("numbers", "gap"), [([], None), ([1, 2, 3], None), ([1, 3], 2), ([2], 1)])

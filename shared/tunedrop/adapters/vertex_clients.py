@@ -21,6 +21,11 @@ def instant(value: Any) -> datetime:  # noqa: ANN401 — typed as a protobuf Tim
     return value if isinstance(value, datetime) else datetime.fromtimestamp(0, UTC)
 
 
+def rfc3339(at: datetime) -> str:
+    """An instant as the services' filters take it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def enum_name(message: Any, field: str) -> str:  # noqa: ANN401 — generated messages share no typed base
     """The name of an enum field's value, or its number for a value newer than this library.
 

@@ -3,15 +3,16 @@
 Knows `PipelineServiceClient` and its payloads; decides nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
-from tunedrop.adapters.vertex_clients import enum_name, instant
-from tunedrop.adapters.vertex_jobs import VertexJobs, labelled
+from tunedrop.adapters.vertex_clients import enum_name, instant, rfc3339
+from tunedrop.adapters.vertex_jobs import PAGE_SIZE, VertexJobs, carrying, labelled
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
@@ -50,13 +51,26 @@ class PipelineJobs(VertexJobs):
 
     def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
         """See `JobService.find`; jobs from a list hold no details of their tasks."""
-        wanted = " AND ".join(f'labels.{key}="{value}"' for key, value in sorted(labels.items()))
-        request = {"parent": self.parent(region), "filter": wanted, "page_size": 100}
         with translated(f"pipeline jobs in {region}"):
-            jobs = self._client(region).list_pipeline_jobs(
-                request=request, **self.clients.repeatable()
-            )
-            return labelled(map(_job, jobs), labels)
+            return labelled(self._listed(region, _label_terms(labels)), labels)
+
+    def recent(self, *, region: str, labels: Mapping[str, str], since: datetime) -> Iterator[Job]:
+        """See `JobService.recent`; the service filters and orders."""
+        terms = [*_label_terms(labels), f'create_time>"{rfc3339(since)}"']
+        with translated(f"pipeline jobs in {region}"):
+            yield from carrying(self._listed(region, terms), labels)
+
+    def _listed(self, region: str, terms: Sequence[str]) -> Iterator[Job]:
+        request = {
+            "parent": self.parent(region),
+            "filter": " AND ".join(terms),
+            "order_by": "create_time desc",
+            "page_size": PAGE_SIZE,
+        }
+        pages = self._client(region).list_pipeline_jobs(
+            request=request, **self.clients.repeatable()
+        )
+        return map(_job, pages)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""
@@ -67,6 +81,10 @@ class PipelineJobs(VertexJobs):
 
     def _client(self, region: str) -> vertex.PipelineServiceClient:
         return self.clients.get(vertex.PipelineServiceClient, region)
+
+
+def _label_terms(labels: Mapping[str, str]) -> list[str]:
+    return [f'labels.{key}="{value}"' for key, value in sorted(labels.items())]
 
 
 def _job(job: vertex.PipelineJob) -> Job:

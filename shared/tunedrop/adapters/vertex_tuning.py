@@ -3,7 +3,8 @@
 Knows `GenAiTuningServiceClient` and its payloads; decides nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
@@ -11,7 +12,7 @@ from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
 from tunedrop.adapters.vertex_clients import enum_name, instant
-from tunedrop.adapters.vertex_jobs import VertexJobs, labelled
+from tunedrop.adapters.vertex_jobs import PAGE_SIZE, VertexJobs, carrying, labelled, newer
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
@@ -43,12 +44,18 @@ class TuningJobs(VertexJobs):
 
     def find(self, *, region: str, labels: Mapping[str, str]) -> Sequence[Job]:
         """See `JobService.find`; which filters the service honours is undocumented, so none is sent."""
-        request = {"parent": self.parent(region), "page_size": 100}
         with translated(f"tuning jobs in {region}"):
-            jobs = self._client(region).list_tuning_jobs(
-                request=request, **self.clients.repeatable()
-            )
-            return labelled(map(_job, jobs), labels)
+            return labelled(self._listed(region), labels)
+
+    def recent(self, *, region: str, labels: Mapping[str, str], since: datetime) -> Iterator[Job]:
+        """See `JobService.recent`; no order is documented, so it stops after a page's worth of older ones."""
+        with translated(f"tuning jobs in {region}"):
+            yield from carrying(newer(self._listed(region), since), labels)
+
+    def _listed(self, region: str) -> Iterator[Job]:
+        request = {"parent": self.parent(region), "page_size": PAGE_SIZE}
+        pages = self._client(region).list_tuning_jobs(request=request, **self.clients.repeatable())
+        return map(_job, pages)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""

@@ -4,8 +4,9 @@ Knows recipes and the catalog; reads no file and prints nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from tunedrop.catalog import Catalog, Route
 from tunedrop.domain.checks import (

@@ -3,8 +3,10 @@
 Knows recipes, the catalog and files; prints nothing and starts nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tunedrop.catalog import Catalog, load_catalog
 from tunedrop.cli.check_rules import Rules

@@ -6,13 +6,18 @@ Pure; who may publish is judged elsewhere.
 from collections.abc import Iterator
 from typing import Any
 
+from tunedrop.deadlines import ACK_DEADLINE_SECONDS
 from tunedrop.doctor.lines import GOOD, Facts, Line, Need, Sight, State, Verdict
 from tunedrop.doctor.looks import trigger_name, trigger_subscription
 from tunedrop.doctor.subject import APPLY, Subject
-from tunedrop.topology import DEAD_LETTERS, FUNCTIONS, TOPICS, Function
+from tunedrop.topology import (
+    DEAD_LETTERS,
+    DEAD_LETTERS_SUBSCRIPTION,
+    FUNCTIONS,
+    TOPICS,
+    Function,
+)
 
-ACK_DEADLINE_SECONDS = 600
-"""The longest that Pub/Sub waits for an answer, as the deploy tool sets it; functions may take 540 s."""
 MAX_ATTEMPTS = 30
 """As the deploy tool sets it."""
 _WHY_DEADLINE = "It is how long Pub/Sub waits for a function; after less, the function is called again while it still works."
@@ -81,7 +86,7 @@ def _sight_of_trigger(subject: Subject, facts: Facts) -> Sight:
 def _kept(
     subject: Subject, facts: Facts, subscriptions: dict[str, dict[str, Any]]
 ) -> Iterator[Line]:
-    name = f"{subject.settings.deployment}-{DEAD_LETTERS}-pull"
+    name = f"{subject.settings.deployment}-{DEAD_LETTERS_SUBSCRIPTION}"
     found = subscriptions.get(f"projects/{subject.project}/subscriptions/{name}")
     mend = subject.gcloud(
         *("pubsub", "subscriptions", "create", name),

@@ -13,6 +13,7 @@ from tunedrop.doctor.subject import Subject
 from tunedrop.rights import (
     PROJECT_RIGHTS,
     PUBLISHER,
+    SUBSCRIBER,
     VIEWER,
     Right,
     bucket_rights,
@@ -100,7 +101,7 @@ class _Rights:
 
     def to_move_dead_letters(self) -> Iterator[Line]:
         why = "Moves messages that go on failing to the dead letters; without it none ever gets there."
-        right = Right("pubsub-agent", "roles/pubsub.subscriber", why)
+        right = Right("pubsub-agent", SUBSCRIBER, why)
         for function in FUNCTIONS:
             name = self._subject.function(function)
             if not function.topic:

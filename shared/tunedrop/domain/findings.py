@@ -4,8 +4,9 @@ Knows no format and no dataset; messages arrive written, and never quote what a 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from tunedrop.domain.finding_rules import RULES, Code, Rule, Scope, Severity
 
@@ -26,8 +27,7 @@ class LineFinding(NamedTuple):
         return RULES[self.code].remedy
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """Every occurrence of one code, counted, the first ones with their lines."""
 
     code: Code

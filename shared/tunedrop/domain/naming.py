@@ -8,9 +8,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 _BUCKET = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 _GS_URI = re.compile(rf"gs://(?P<bucket>{_BUCKET})/(?P<name>[^\x00-\x1f\x7f]+)", re.ASCII)
@@ -47,8 +48,7 @@ class ObjectRole(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class GsUri:
+class GsUri(Struct, frozen=True):
     """A `gs://bucket/object` address."""
 
     bucket: str
@@ -162,9 +162,15 @@ def run_key(
     return digest("run", deployment, recipe, training_digest, evaluation_digest, settings)
 
 
+RUN_LABEL = "tunedrop-run"
+ATTEMPT_LABEL = "tunedrop-attempt"
+RECIPE_IN_ID = 33
+"""How much of a recipe's name, made safe, a run's id begins with."""
+
+
 def run_id(recipe: str, key: str) -> str:
     """The short name of a run: the recipe's, made safe, and the first 16 digits of the key."""
-    return f"{safe(recipe, 33)}-{key[:16]}"
+    return f"{safe(recipe, RECIPE_IN_ID)}-{key[:16]}"
 
 
 def job_id(run: str, attempt: int) -> str:
@@ -181,10 +187,15 @@ def run_of_job(job: str) -> tuple[str, int] | None:
 def labels_of(*, deployment: str, run: str, attempt: int) -> dict[str, str]:
     """The labels of an attempt's job, which travel on to its model and endpoint."""
     return {
-        "tunedrop-deployment": safe(deployment, 63),
-        "tunedrop-run": run,
-        "tunedrop-attempt": str(attempt),
+        **deployment_label(deployment),
+        RUN_LABEL: run,
+        ATTEMPT_LABEL: str(attempt),
     }
+
+
+def deployment_label(deployment: str) -> dict[str, str]:
+    """The label that every job of a deployment carries."""
+    return {"tunedrop-deployment": safe(deployment, 63)}
 
 
 # Where records lie. LEDGER is create-only: one object per fact.
@@ -222,11 +233,6 @@ def transition_path(run: str, sequence: int) -> str:
     return f"{transitions_prefix(run)}{sequence:06d}.json"
 
 
-def asker_path(run: str, drop: str) -> str:
-    """Where it is recorded that a drop asked for a run."""
-    return f"askers/{run}/{drop}.json"
-
-
 def registry_prefix(recipe: str) -> str:
     """The folder of a recipe's tuned models; recipe names may hold slashes, their safe form does not."""
     return f"registry/{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}/"
@@ -235,11 +241,6 @@ def registry_prefix(recipe: str) -> str:
 def registry_path(recipe: str, version: int) -> str:
     """Where a recipe's n-th tuned model is recorded, counted from 1."""
     return f"{registry_prefix(recipe)}{version:06d}.json"
-
-
-def open_path(run: str) -> str:
-    """The mark of a run that has not ended, in STATE."""
-    return f"open/{run}"
 
 
 def staged_path(sha256: str) -> str:

@@ -32,6 +32,8 @@ class RunState(StrEnum):
     LOAD_FAILED = "load_failed"
     CANCELLED = "cancelled"
     REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    """A newer drop of its recipe replaced it while it waited."""
     REHEARSED = "rehearsed"
     """Everything was done but the create call."""
 
@@ -43,15 +45,32 @@ ENDED = frozenset(
         RunState.LOAD_FAILED,
         RunState.CANCELLED,
         RunState.REFUSED,
+        RunState.SUPERSEDED,
         RunState.REHEARSED,
     }
 )
-"""States that nothing follows."""
+"""States in which nothing is left to do; only somebody's decision, or a newer drop, opens a further attempt."""
 BEFORE_LAUNCH = frozenset({RunState.ACCEPTED, RunState.HELD, RunState.QUEUED})
 """States in which no job can exist."""
+HOLDING = frozenset({RunState.LAUNCHING, RunState.LAUNCHED, RunState.RUNNING})
+"""States in which a job exists or may exist, and so a concurrency slot is taken."""
+RETRYABLE = frozenset(
+    {
+        RunState.FAILED,
+        RunState.CANCELLED,
+        RunState.REFUSED,
+        RunState.SUPERSEDED,
+        RunState.LOAD_FAILED,
+    }
+)
+"""States that `retry` goes on from."""
 WITH_JOB = frozenset({RunState.LAUNCHED, RunState.RUNNING})
 """States in which one job is recorded and may still change."""
 
+APPROVED = "approved"
+RETRIED = "retried"
+DECIDED = frozenset({APPROVED, RETRIED})
+"""Codes of the steps by which somebody let an attempt go on, knowing what it costs."""
 ANSWERED = "answered"
 """What a rehearsal records of the AI service when it answered; else the code of its error."""
 
@@ -60,17 +79,29 @@ LEGAL: Mapping[RunState | None, frozenset[RunState]] = {
     RunState.ACCEPTED: frozenset(
         {
             RunState.HELD,
+            RunState.QUEUED,
             RunState.LAUNCHING,
             RunState.CANCELLED,
             RunState.REFUSED,
+            RunState.SUPERSEDED,
             RunState.REHEARSED,
         }
     ),
-    RunState.HELD: frozenset({RunState.QUEUED, RunState.CANCELLED, RunState.REFUSED}),
-    RunState.QUEUED: frozenset({RunState.LAUNCHING, RunState.CANCELLED}),
+    RunState.HELD: frozenset(
+        {RunState.QUEUED, RunState.CANCELLED, RunState.REFUSED, RunState.SUPERSEDED}
+    ),
+    RunState.QUEUED: frozenset(
+        {RunState.LAUNCHING, RunState.CANCELLED, RunState.SUPERSEDED, RunState.FAILED}
+    ),
     # To itself: another worker takes over an expired intent.
     RunState.LAUNCHING: frozenset(
-        {RunState.LAUNCHING, RunState.LAUNCHED, RunState.QUEUED, RunState.FAILED}
+        {
+            RunState.LAUNCHING,
+            RunState.LAUNCHED,
+            RunState.QUEUED,
+            RunState.CANCELLED,
+            RunState.FAILED,
+        }
     ),
     RunState.LAUNCHED: frozenset(
         {RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}
@@ -80,6 +111,16 @@ LEGAL: Mapping[RunState | None, frozenset[RunState]] = {
     RunState.LOADING: frozenset({RunState.REGISTERED, RunState.LOAD_FAILED}),
     **{state: frozenset() for state in ENDED},
 }
+"""What may follow within an attempt."""
+REOPENED: Mapping[RunState, frozenset[RunState]] = {
+    RunState.SUPERSEDED: frozenset({RunState.ACCEPTED, RunState.QUEUED}),
+    RunState.FAILED: frozenset({RunState.QUEUED}),
+    RunState.CANCELLED: frozenset({RunState.QUEUED}),
+    RunState.REFUSED: frozenset({RunState.QUEUED}),
+    # The same attempt: its job ended well, and only its model has to be served.
+    RunState.LOAD_FAILED: frozenset({RunState.LOADING}),
+}
+"""How an ended run goes on: to the next attempt, but for one whose model exists."""
 
 
 class IllegalTransitionError(ValueError):
@@ -123,12 +164,12 @@ class Run:
 
     @property
     def attempt(self) -> int:
-        """The attempt that the newest step belongs to, 0 before the first."""
+        """The attempt that the newest step belongs to, counted from 1."""
         return self.last.attempt
 
     @property
     def ended(self) -> bool:
-        """Whether nothing can follow."""
+        """Whether nothing is left to do."""
         return self.state in ENDED
 
     @property
@@ -152,21 +193,50 @@ class Run:
         return next((step for step in reversed(self.transitions) if step.state is state), None)
 
     @property
+    def launched(self) -> Transition | None:
+        """The step that recorded the newest attempt's job, if one did."""
+        steps = self.steps_of_attempt
+        return next((step for step in steps if step.state is RunState.LAUNCHED), None)
+
+    @property
+    def in_doubt_since(self) -> datetime | None:
+        """Since when nobody has known whether a job exists; None if that is known."""
+        since = None
+        for step in reversed(self.transitions):
+            if step.state is not RunState.LAUNCHING:
+                break
+            since = step.at
+        return since
+
+    @property
+    def steps_of_attempt(self) -> tuple[Transition, ...]:
+        """The steps of the newest attempt."""
+        return tuple(step for step in self.transitions if step.attempt == self.attempt)
+
+    @property
     def approved(self) -> bool:
-        """Whether somebody approved the run after it was held."""
-        held, queued = self.newest(RunState.HELD), self.newest(RunState.QUEUED)
-        return held is not None and queued is not None and queued.sequence > held.sequence
+        """Whether somebody decided that the newest attempt may cost what it costs."""
+        return any(
+            step.state is RunState.QUEUED and step.detail.get("code") in DECIDED
+            for step in self.steps_of_attempt
+        )
 
 
-def check_transition(before: RunState | None, after: RunState) -> None:
-    """Hold a step to the table.
+def check_transition(before: Transition | None, after: RunState, attempt: int) -> None:
+    """Hold a step to the tables.
 
     Raises:
-        IllegalTransitionError: *after* may not follow *before*.
+        IllegalTransitionError: *after* may not follow, or not under this number of an attempt.
     """
-    if after not in LEGAL[before]:
-        msg = f"a run may not go from {before} to {after}"
-        raise IllegalTransitionError(msg)
+    state = before.state if before else None
+    number = before.attempt if before else 1
+    if after in LEGAL[state] and attempt == number:
+        return
+    reopened = state is not None and after in REOPENED.get(state, ())
+    if reopened and attempt == number + (state is not RunState.LOAD_FAILED):
+        return
+    msg = f"a run may not go from {state}, attempt {number}, to {after}, attempt {attempt}"
+    raise IllegalTransitionError(msg)
 
 
 def gap_in(sequences: Sequence[int]) -> int | None:

@@ -8,7 +8,8 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tunedrop.errors import Problem
 
@@ -16,8 +17,7 @@ _HASH = struct.Struct(">Q")
 HASH_BYTES = _HASH.size
 
 
-@dataclass(frozen=True, slots=True)
-class Holdout:
+class Holdout(Struct, frozen=True):
     """The examples whose content hash is at most the threshold."""
 
     threshold: int

@@ -7,8 +7,9 @@ import itertools
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from tunedrop.domain.checks import (
     CheckOptions,
@@ -33,8 +34,7 @@ from tunedrop.domain.split import Holdout
 Part = Literal["training", "holdout", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
-class StagedLine:
+class StagedLine(Struct, frozen=True):
     """One line of the source and where it goes; blank lines go nowhere."""
 
     part: Part

@@ -4,8 +4,9 @@ A verdict that stands is read and acted on; it is never made twice. The receipt 
 drop with a final receipt is one that everybody has been told about.
 """
 
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from tunedrop.contracts import (
     DatasetAccepted,
@@ -48,8 +49,15 @@ def check_drop(
             evaluation=evaluation,
             rejects=rejects,
         )
-        standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
+        standing = _record(services, record)
     return _conclude(services, drop, standing)
+
+
+def _record(services: Services, verdict: Record) -> Record:
+    """Write a verdict down unless one stands, so that a listing shows which run it allows; what stands."""
+    told = {"outcome": str(verdict["outcome"]), "run_id": str(verdict.get("run_id", ""))}
+    path = naming.verdict_path(str(verdict["drop_id"]))
+    return services.ledger.create(path, verdict, metadata=told).record
 
 
 def _superseded(services: Services, drop: Drop, error: NotFoundError) -> Outcome:
@@ -72,7 +80,7 @@ def refuse_drop(services: Services, drop: Drop, error: RecipeError) -> Outcome:
     """Give a drop the verdict that what is asked about it cannot be done, without reading it."""
     rejected = Rejected(error.problems[0].code, problems=error.problems)
     record = _verdict(services, drop, rejected)
-    standing = services.ledger.create(naming.verdict_path(drop.drop_id), record).record
+    standing = _record(services, record)
     return _conclude(services, drop, standing)
 
 
@@ -109,7 +117,9 @@ def _conclude(services: Services, drop: Drop, verdict: Record) -> Outcome:
         drop_id=drop.drop_id, run_id=verdict["run_id"], correlation_id=drop.asked.correlation_id
     )
     services.post.send(request, event_id=f"launch/{drop.drop_id}", subject=verdict["run_id"])
-    return write_receipt(services, drop, "accepted", run_id=verdict["run_id"])
+    return write_receipt(
+        services, drop, "accepted", run_id=verdict["run_id"], run_state=verdict["run_state"]
+    )
 
 
 def _say(services: Services, drop: Drop, verdict: Record) -> None:
@@ -131,6 +141,7 @@ def _say(services: Services, drop: Drop, verdict: Record) -> None:
         fact: DatasetAccepted | DatasetRejected = DatasetAccepted(
             dataset_digest=verdict["training"]["digest"],
             run_id=verdict["run_id"],
+            run_state=verdict["run_state"],
             estimated_usd=verdict["plan"]["cost"]["usd"],
             **common,
         )
@@ -157,6 +168,7 @@ def _verdict(
         "uri": drop.uri,
         "generation": str(drop.generation),
         "size_bytes": info.size_bytes if info else None,
+        "dropped_at": info.created_at.isoformat() if info else None,
         "asked": {
             "priority": drop.asked.priority,
             "requester": drop.asked.requester,
@@ -190,6 +202,7 @@ def _accepted(services: Services, recipe: Any, judgement: Accepted) -> dict[str,
         identity=judgement.plan.identity(),
     )
     plan = judgement.plan.model_dump(mode="json")
+    run_id = naming.run_id(recipe["name"], key)
     return {
         "outcome": "accepted",
         "code": "accepted",
@@ -202,7 +215,8 @@ def _accepted(services: Services, recipe: Any, judgement: Accepted) -> dict[str,
         "split": judgement.holdout.to_json() if judgement.holdout else None,
         "holdout_hashes": asdict(judgement.held_out) if judgement.held_out else None,
         "run_key": key,
-        "run_id": naming.run_id(recipe["name"], key),
+        "run_id": run_id,
+        "run_state": services.runbook.state_of(run_id),
     }
 
 

@@ -1,25 +1,41 @@
-"""Carries out what operators decide about runs; each decision becomes a record with who and why.
+"""Carries out what operators decide; each decision becomes a record with who and why.
 
 Who may decide is the control topic's permissions' business; what is claimed is only written down.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from tunedrop import logs
-from tunedrop.contracts import ControlRequested, LaunchRequested, RunFailed
+from tunedrop.contracts import ControlRequested, RunFailed, RunQueued
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
-from tunedrop.domain.runs import BEFORE_LAUNCH, WITH_JOB, Run, RunState
+from tunedrop.domain import naming, places
+from tunedrop.domain.runs import (
+    APPROVED,
+    BEFORE_LAUNCH,
+    RETRIED,
+    RETRYABLE,
+    WITH_JOB,
+    Run,
+    RunState,
+)
 from tunedrop.errors import PermanentError, RefusedError
 from tunedrop.events import PubsubDelivery
+from tunedrop.handlers import pausing
+from tunedrop.handlers.follow_run import ask_for_launch
 from tunedrop.handlers.run_facts import fact
-from tunedrop.handlers.track_runs import ask_to_cancel, sweep
-from tunedrop.reports.publishing import publish_run_report
+from tunedrop.handlers.steps import advance, follow_up
+from tunedrop.handlers.sweep import sweep
+from tunedrop.handlers.track_job import ask_to_cancel
 from tunedrop.services import Services, Vertex
 from tunedrop.wire import decode
 
-_DONE = {"approve": "approved", "refuse": "refused", "cancel": "cancelled"}
-"""What is recorded of a decision that was carried out."""
+CANCEL_REQUESTED = "cancel_requested"
+"""The job's own state ends the run."""
+_DONE = {"approve": APPROVED, "refuse": "refused", "cancel": "cancelled", "retry": RETRIED}
+"""What is recorded of a decision about a run that was carried out."""
+_SWITCHES = {"pause": True, "resume": False}
+_WITH_OR_IN_DOUBT = WITH_JOB | {RunState.LAUNCHING}
 
 
 def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery) -> Outcome:
@@ -32,77 +48,101 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     logs.label(action=request.action, claimed_by=request.claimed_by, run_id=request.run_id or "")
     if request.action == "sweep":
         return sweep(services, vertex)
-    run = _run(services, request)
-    code = _carry_out(services, vertex, run, request, delivery.message_id)
+    if request.action in _SWITCHES:
+        code = _turn(services, request, delivery)
+    else:
+        code = _decide(services, vertex, request, delivery.message_id)
     record = {
         "kind": "decision",
         "code": code,
         **request.model_dump(mode="json", exclude_none=True),
     }
     services.ledger.create(path, record)
-    return Outcome(code=code, record=path, run_id=run.run_id)
+    return Outcome(code=code, record=path, run_id=request.run_id or "")
 
 
-def _run(services: Services, request: ControlRequested) -> Run:
+def _turn(services: Services, request: ControlRequested, delivery: PubsubDelivery) -> str:
+    """Pause or resume; the order in which decisions were published counts, not that of their arrival."""
+    stands = pausing.turn(
+        services,
+        paused=_SWITCHES[request.action],
+        decided_at=delivery.published_at or services.clock.now(),
+        reason=request.reason,
+        claimed_by=request.claimed_by,
+    )
+    return f"{request.action}d" if stands else "decided_later"
+
+
+def _decide(services: Services, vertex: Vertex, request: ControlRequested, message_id: str) -> str:
     run = services.runbook.load(request.run_id) if request.run_id else None
     if run is None:
         raise PermanentError(
             "run_id: expected a run of this deployment, found none; see `tunedrop runs`",
             code="unknown_run",
         )
-    return run
-
-
-def _carry_out(
-    services: Services, vertex: Vertex, run: Run, request: ControlRequested, message_id: str
-) -> str:
     if any(step.detail.get("message_id") == message_id for step in run.transitions):
-        return _DONE[
-            request.action
-        ]  # a crash came between the step and its record; the sweep does the rest
-    if request.action == "cancel" and run.state in WITH_JOB:
-        recorded = run.newest(RunState.LAUNCHED)
-        ask_to_cancel(vertex, run, str(recorded.detail["job_name"]) if recorded else "")
-        return "cancel_requested"  # the job's own state ends the run
+        _go_on(services, run)  # a crash came between the step and its record
+        return _DONE[request.action]
+    if request.action == "cancel" and run.state in _WITH_OR_IN_DOUBT:
+        _cancel_job(services, vertex, run, request)
+        return CANCEL_REQUESTED
     detail = {
         "code": _DONE[request.action],
         "reason": request.reason,
         "claimed_by": request.claimed_by,
         "message_id": message_id,
     }
-    _decide(services, run, request, detail)
+    _go_on(services, _step(services, run, request.action, detail))
     return _DONE[request.action]
 
 
-def _decide(
-    services: Services, run: Run, request: ControlRequested, detail: Mapping[str, str]
-) -> None:
-    if request.action == "approve":
+def _step(services: Services, run: Run, action: str, detail: Mapping[str, Any]) -> Run:
+    if action == "approve":
         _expect(run, run.state is RunState.HELD, "held")
-        run = services.runbook.step(run, RunState.QUEUED, detail)
-        _ask_for_launch(services, run)
-    elif request.action == "refuse":
+        return advance(services, run, RunState.QUEUED, detail)
+    if action == "refuse":
         _expect(run, run.state is RunState.HELD, "held")
-        run = _ended(services, run, RunState.REFUSED, detail)
-    else:
-        _expect(run, run.state in BEFORE_LAUNCH, "waiting, or running a job")
-        run = _ended(services, run, RunState.CANCELLED, detail)
-    publish_run_report(services, run)
+        return _ended(services, run, RunState.REFUSED, detail)
+    if action == "retry":
+        _expect(run, run.state in RETRYABLE, "ended without a model that can be called")
+        if run.state is RunState.LOAD_FAILED:
+            return services.runbook.reopen(run, RunState.LOADING, detail)
+        said = fact(services, run, RunQueued, code=RETRIED)
+        return services.runbook.reopen(run, RunState.QUEUED, detail, facts=[said])
+    _expect(run, run.state in BEFORE_LAUNCH, "waiting, or running a job")
+    return _ended(services, run, RunState.CANCELLED, detail)
 
 
-def _ended(services: Services, run: Run, state: RunState, detail: Mapping[str, str]) -> Run:
-    said = fact(services, run, RunFailed, code=detail["code"])
-    return services.runbook.step(run, state, detail, facts=[said])
+def _go_on(services: Services, run: Run) -> None:
+    """What follows from a decision; done again after a crash."""
+    follow_up(services, run)
+    if run.state is RunState.QUEUED:
+        ask_for_launch(services, run)
+
+
+def _cancel_job(services: Services, vertex: Vertex, run: Run, request: ControlRequested) -> None:
+    """Write the wish down before the run is looked at again, so that a launch under way meets it."""
+    wish = {
+        "kind": "cancel",
+        "run_id": run.run_id,
+        "attempt": run.attempt,
+        "reason": request.reason,
+        "claimed_by": request.claimed_by,
+    }
+    services.ledger.create(places.cancel_path(run.run_id, run.attempt), wish)
+    run = services.runbook.load(run.run_id) or run
+    if run.launched and run.state in WITH_JOB:
+        ask_to_cancel(vertex, run, str(run.launched.detail["job_name"]))
+    elif run.state in BEFORE_LAUNCH:  # its launch was refused for the time being
+        _ended(services, run, RunState.CANCELLED, {"code": "cancelled"})
+
+
+def _ended(services: Services, run: Run, state: RunState, detail: Mapping[str, Any]) -> Run:
+    said = fact(services, run, RunFailed, code=str(detail["code"]))
+    return advance(services, run, state, detail, facts=[said])
 
 
 def _expect(run: Run, fits: bool, wanted: str) -> None:
     if not fits:
         msg = f"run {run.run_id}: expected it to be {wanted}, found it {run.state.value}"
         raise RefusedError(msg, code="wrong_state")
-
-
-def _ask_for_launch(services: Services, run: Run) -> None:
-    request = LaunchRequested(drop_id=run.accepted["drop_id"], run_id=run.run_id)
-    services.post.send(
-        request, event_id=f"launch/{run.run_id}/{run.last.sequence}", subject=run.run_id
-    )

@@ -4,8 +4,9 @@ Knows where receipts lie; decides nothing about what a drop deserves.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tunedrop.delivery import Outcome
 from tunedrop.domain import naming
@@ -18,8 +19,7 @@ WAITING_FOR_RECIPE = "recipe"
 WAITING_FOR_EVALUATION = "evaluation"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a request adds to a dataset; nothing, for an event."""
 
     recipe: str | None = None
@@ -42,8 +42,7 @@ class Asked:
         return {key: value for key, value in asked.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """One generation of one object, and what is asked about it."""
 
     bucket: str
@@ -98,7 +97,7 @@ def write_receipt(
     }
     standing = services.ledger.create(path, record).record
     if report:
-        publish_drop_report(services, standing)
+        publish_drop_report(services, standing, is_first=True)
     return Outcome(
         code=str(standing["outcome"]),
         record=path,

@@ -4,7 +4,9 @@ Reads recipes and metadata; checks no dataset and plans nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tunedrop.domain import naming
 from tunedrop.domain.naming import GsUri
@@ -25,8 +27,7 @@ DEFAULT_NAME = "default"
 INLINE_NAME = "inline"
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """The recipe of a drop."""
 
     name: str
@@ -62,8 +63,7 @@ class Chosen:
         return apply_overrides(recipe, self.overrides, locked=self.locked, source="overrides")
 
 
-@dataclass(frozen=True, slots=True)
-class NoRecipe:
+class NoRecipe(Struct, frozen=True):
     """There is no usable recipe yet; the drop waits for one."""
 
     problems: tuple[Problem, ...] = ()

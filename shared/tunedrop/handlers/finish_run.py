@@ -5,7 +5,7 @@ Waits for nothing: a deployment that takes its time is looked at again by the ne
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tunedrop.contracts import ModelRegistered, RunFailed
@@ -19,7 +19,7 @@ from tunedrop.domain.formats import (
     read_example,
 )
 from tunedrop.domain.redaction import redacted
-from tunedrop.domain.runs import Run, RunState
+from tunedrop.domain.runs import RETRIED, Run, RunState, Transition
 from tunedrop.errors import (
     CorruptRecordError,
     InvalidRequestError,
@@ -27,6 +27,7 @@ from tunedrop.errors import (
     PreconditionFailedError,
 )
 from tunedrop.handlers.run_facts import fact
+from tunedrop.handlers.steps import advance
 from tunedrop.reports.publishing import sample_path
 from tunedrop.services import Services, Vertex
 
@@ -45,7 +46,7 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     labels = naming.labels_of(
         deployment=services.settings.deployment, run=run.run_id, attempt=run.attempt
     )
-    if services.clock.now() - succeeded.at > timedelta(
+    if services.clock.now() - _loading_since(run, succeeded) > timedelta(
         seconds=services.settings.timings.load_deadline_seconds
     ):
         return _load_failed(
@@ -61,9 +62,7 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
         )
         if not endpoint:
             return (
-                run
-                if run.state is RunState.LOADING
-                else services.runbook.step(run, RunState.LOADING)
+                run if run.state is RunState.LOADING else advance(services, run, RunState.LOADING)
             )
         _ask_once(services, vertex, run, endpoint)
     except (InvalidRequestError, NotFoundError) as error:
@@ -71,6 +70,12 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     return _register(
         services, run, tuned_model=str(succeeded.detail["tuned_model"]), endpoint=endpoint
     )
+
+
+def _loading_since(run: Run, succeeded: Transition) -> datetime:
+    """Since when the model has had time to answer: since the job's end, or somebody's later `retry`."""
+    retried = [step.at for step in run.transitions if step.detail.get("code") == RETRIED]
+    return max([succeeded.at, *retried])
 
 
 def _claim_deployment(services: Services, run: Run) -> bool:
@@ -92,8 +97,8 @@ def _claim_deployment(services: Services, run: Run) -> bool:
 
 def _load_failed(services: Services, run: Run, code: str, message: str) -> Run:
     said = fact(services, run, RunFailed, code=code)
-    return services.runbook.step(
-        run, RunState.LOAD_FAILED, {"code": code, "message": message}, facts=[said]
+    return advance(
+        services, run, RunState.LOAD_FAILED, {"code": code, "message": message}, facts=[said]
     )
 
 
@@ -157,7 +162,7 @@ def _register(services: Services, run: Run, *, tuned_model: str, endpoint: str) 
         base_model=plan["base_model"],
     )
     detail = {"version": version, "tuned_model": tuned_model, "endpoint": endpoint}
-    return services.runbook.step(run, RunState.REGISTERED, detail, facts=[said])
+    return advance(services, run, RunState.REGISTERED, detail, facts=[said])
 
 
 def _record_version(services: Services, recipe: str, record: Mapping[str, Any]) -> int:

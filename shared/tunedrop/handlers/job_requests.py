@@ -4,8 +4,9 @@ Reads the run and the settings; calls nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tunedrop.config import Settings
 from tunedrop.domain import naming
@@ -16,8 +17,7 @@ from tunedrop.planning import RunPlan
 _DISPLAY_NAME_LIMIT = 128
 
 
-@dataclass(frozen=True, slots=True)
-class JobRequest:
+class JobRequest(Struct, frozen=True):
     """A create call, ready to be sent."""
 
     backend: str

@@ -3,7 +3,7 @@
 Writes staged bytes and no record; what is recorded and said is `check_dataset`'s business.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tunedrop.catalog import Route
 from tunedrop.domain.checks import CheckResult
@@ -38,8 +38,7 @@ _EVALUATION_REJECTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A dataset that may be tuned on, and everything a launch needs."""
 
     result: CheckResult
@@ -53,8 +52,7 @@ class Accepted:
     evaluation_result: CheckResult | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A dataset that will not be tuned on, with everything that was found out about it."""
 
     code: str
@@ -63,8 +61,7 @@ class Rejected:
     evaluation_result: CheckResult | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A dataset before the judge."""
 
     drop_id: str
@@ -73,8 +70,7 @@ class Case:
     evaluation: ObjectInfo | None
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What the checks have found so far; a problem at any point leaves it for the report."""
 
     result: CheckResult | None = None

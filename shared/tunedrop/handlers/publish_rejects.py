@@ -3,7 +3,7 @@
 Writes to REPORTS alone, and rows only where the recipe and the deployment both allow it.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tunedrop.domain import naming
 from tunedrop.domain.checks import CheckResult, split_lines
@@ -15,8 +15,7 @@ from tunedrop.ports import ObjectInfo
 from tunedrop.services import Services
 
 
-@dataclass(frozen=True, slots=True)
-class Rejects:
+class Rejects(Struct, frozen=True):
     """What a record says of the list."""
 
     name: str

@@ -3,7 +3,8 @@
 Decides what an arrival is and what it has to wait for; the check itself is `check_dataset`.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tunedrop import logs
 from tunedrop.contracts import TuningRequested
@@ -38,8 +39,7 @@ _IGNORED = {
 _WITHOUT_PAGE = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
 
 
-@dataclass(frozen=True, slots=True)
-class _Missing:
+class _Missing(Struct, frozen=True):
     """What a dataset waits for."""
 
     what: str

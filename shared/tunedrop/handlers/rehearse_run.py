@@ -12,7 +12,7 @@ from tunedrop.errors import TunedropError
 from tunedrop.handlers.admission import reason_to_hold
 from tunedrop.handlers.job_requests import JobRequest, job_request
 from tunedrop.handlers.run_facts import fact
-from tunedrop.reports.publishing import publish_run_report
+from tunedrop.handlers.steps import advance
 from tunedrop.services import Services, Vertex
 
 _FIRST_ATTEMPT = 1
@@ -28,7 +28,7 @@ def rehearse(services: Services, vertex: Vertex, run: Run) -> Run:
         "region": request.region,
         "job_id": request.job_id,
         "request": dict(request.body),
-        "would_hold": reason_to_hold(services.settings, run),
+        "would_hold": reason_to_hold(services, run),
         "service": service,
         "message": message,
     }
@@ -41,9 +41,7 @@ def rehearse(services: Services, vertex: Vertex, run: Run) -> Run:
         would_hold=detail["would_hold"],
         service=service,
     )
-    run = services.runbook.step(run, RunState.REHEARSED, detail, facts=[said])
-    publish_run_report(services, run)
-    return run
+    return advance(services, run, RunState.REHEARSED, detail, facts=[said])
 
 
 def _look(vertex: Vertex, request: JobRequest) -> tuple[str, str]:

@@ -5,7 +5,8 @@ Everything goes to a temporary name first and then, once, to the name of its own
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tunedrop.domain import naming
 from tunedrop.domain.checks import CheckOptions, CheckResult, Limits, split_lines
@@ -17,8 +18,7 @@ from tunedrop.ports import ObjectInfo
 from tunedrop.services import Services
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """One file that a job reads, under the name of its digest."""
 
     digest: str
@@ -28,8 +28,7 @@ class Staged:
     """Path of the map from its lines to the user's; empty where they are the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
+class HeldOut(Struct, frozen=True):
     """The content hashes of the rows that measure a tuned model, so that other runs can tell them again."""
 
     path: str
@@ -37,8 +36,7 @@ class HeldOut:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A checked dataset and how its rows are to be written."""
 
     drop_id: str
@@ -63,8 +61,7 @@ class Source:
         )
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What is learnt about staged bytes while they go by."""
 
     hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256)

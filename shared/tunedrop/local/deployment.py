@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tunedrop.catalog import BUILT_IN, load_catalog
-from tunedrop.config import Settings, Timings, variable_name
+from tunedrop.config import Settings, variable_name
 from tunedrop.local.layout import Layout
+from tunedrop.timings import Timings
 from tunedrop.topology import BUCKETS
 
 PROJECT = "local-project"
@@ -26,11 +27,16 @@ _TIMINGS = Timings(
     call_timeout_seconds=10,
     create_timeout_seconds=4,
     handler_deadline_seconds=8,
-    lease_seconds=10,
+    request_timeout_seconds=9,
+    ack_deadline_seconds=10,
+    clock_skew_seconds=0.1,
+    lease_seconds=12.5,
     list_lag_seconds=1,
+    sweep_period_seconds=5,
     accepted_grace_seconds=5,
     queue_retry_seconds=2,
 )
+_CONCURRENT_JOBS = 3
 _OWN_ACCOUNT = ("TUNEDROP_", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_")
 """Variables of the caller that belong to another deployment or to a real account."""
 
@@ -91,6 +97,7 @@ def local_settings(
         "allowed_regions": upload_regions,
         "default_base_models": _DEFAULT_BASE_MODELS,
         "allow_unpriced": True,
+        "max_concurrent_jobs": _CONCURRENT_JOBS,
         "catalog_file": "" if options.retirement else str(layout.catalog_file),
         "vertex_emulator_host": vertex_address,
         "vertex_emulator_rest_host": vertex_rest_address,

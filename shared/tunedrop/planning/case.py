@@ -4,8 +4,9 @@ Kept from knowing the rules that the case is held to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import CatalogEntry
@@ -15,8 +16,7 @@ from tunedrop.recipes import Recipe
 from tunedrop.recipes.forms import texts_in
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetFacts:
+class DatasetFacts(Struct, frozen=True):
     """What the check found out about a dataset, as far as planning needs it."""
 
     example_count: int
@@ -29,8 +29,7 @@ class DatasetFacts:
     """Tokens of the training examples, once through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a deployment tunes, and what it lets a recipe name; what is not listed is refused.
 
     The deployment's own region, service account and key need no listing; an empty one is unset.
@@ -51,8 +50,7 @@ class Place:
     allowed_templates: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What would be launched, before anything is known to be allowed."""
 
     recipe: Recipe

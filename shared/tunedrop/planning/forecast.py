@@ -4,8 +4,9 @@ The same for the functions and the command line; kept from knowing places, and f
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from tunedrop.catalog import Route
 from tunedrop.domain.checks import CheckResult

@@ -4,8 +4,9 @@ Kept from knowing places and rules; the one conversion between epochs and steps,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import Accelerator, CatalogEntry
@@ -16,8 +17,7 @@ from tunedrop.recipes import Recipe
 MOST_EPOCHS = 100  # a recipe's own bound on `epochs`, kept when steps are converted to them
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """How long to train, and on what."""
 
     epochs: float | None

@@ -3,9 +3,9 @@
 Kept from naming the run and its files, which the caller adds when it builds the request.
 """
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict
 
 from tunedrop.catalog import Route

@@ -5,8 +5,9 @@ Writes text for people to copy; calls nothing.
 
 import json
 import shlex
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tunedrop.config import Settings
 from tunedrop.domain.hosts import host_of, location_of
@@ -16,8 +17,7 @@ _GEMINI = "gemini"
 _CODE_CHAT = "code-chat"
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """An endpoint and where its calls go."""
 
     endpoint: str

@@ -8,7 +8,13 @@ from typing import Any
 from tunedrop.config import Settings
 from tunedrop.reports.addresses import PAGE, drop_report_uri, run_report_uri
 from tunedrop.reports.check_view import check_view
-from tunedrop.reports.drop_words import headline_of, is_rehearsal, next_of, summary_of
+from tunedrop.reports.drop_words import (
+    headline_of,
+    is_launched,
+    is_rehearsal,
+    next_of,
+    summary_of,
+)
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
@@ -31,6 +37,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "kind": "drop",
         "outcome": receipt["outcome"],
         "rehearsal": is_rehearsal(judged),
+        "launched": is_launched(receipt, judged),
         "code": receipt.get("code", ""),
         "headline": headline,
         "tone": tone,
@@ -57,7 +64,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "evaluation": staged_view(settings, judged.get("evaluation")),
         "held_out": (judged.get("split") or {}).get("count"),
         "plan": plan_view(judged.get("plan")),
-        "run": _run(settings, str(receipt.get("run_id", ""))),
+        "run": _run(settings, receipt),
         "next": next_of(settings, receipt, judged),
         "report": page_view(settings, page),
     }
@@ -85,7 +92,13 @@ def _recipe(receipt: Part, judged: Part) -> dict[str, Any] | None:
     return dict(recipe) if recipe.get("source") else None
 
 
-def _run(settings: Settings, run_id: str) -> dict[str, Any] | None:
+def _run(settings: Settings, receipt: Part) -> dict[str, Any] | None:
+    """The run that the drop asked for, and how it had ended or stood before."""
+    run_id = str(receipt.get("run_id", ""))
     if not run_id:
         return None
-    return {"run_id": run_id, "report": page_view(settings, run_report_uri(settings, run_id))}
+    return {
+        "run_id": run_id,
+        "state_before": str(receipt.get("run_state", "")),
+        "report": page_view(settings, run_report_uri(settings, run_id)),
+    }

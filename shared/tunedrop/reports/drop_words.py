@@ -8,6 +8,7 @@ from typing import Any
 from tunedrop.config import Settings
 from tunedrop.domain import naming
 from tunedrop.domain.formats import Format
+from tunedrop.domain.runs import RETRYABLE, RunState
 from tunedrop.reports.check_view import rejection_of
 from tunedrop.reports.mending import FIXED_FILE, advice_for, command, local_file
 from tunedrop.reports.views import Part
@@ -16,6 +17,8 @@ from tunedrop.reports.words import duration, number, usd
 _HEADLINES = {
     "accepted": ("Accepted. Its tuning run is on its way.", "good"),
     "rehearsed": ("Accepted. Its run is rehearsed, and not launched.", "good"),
+    "tuned_before": ("Accepted. The same was tuned before.", "good"),
+    "ended_before": ("Accepted. Its run had ended before.", "plain"),
     "rejected": ("Rejected. Nothing was launched.", "bad"),
     "waiting_for_recipe": ("Waiting for a recipe.", "wait"),
     "waiting_for_evaluation": ("Waiting for the evaluation file.", "wait"),
@@ -31,6 +34,14 @@ _TEXTS = {
         "The run's page says how the tuning goes, and in the end how to call the tuned model."
     ),
     "rehearsed": "The run's page says what would have been launched; no job is created.",
+    "tuned_before": (
+        "The same rows under the same recipe are one run, which has its model already: its page says"
+        " how to call it. To tune anew, change a row or a setting."
+    ),
+    "ended_before": (
+        "The same rows under the same recipe are one run, and dropping them again starts nothing."
+        " Its page says how it ended; this command goes on with it, and says first what that costs."
+    ),
     "recipe_rejected": (
         "Correct what is listed and upload the recipe again under the same name;"
         " datasets that wait for it are then looked at again by themselves."
@@ -55,18 +66,23 @@ def is_rehearsal(verdict: Part) -> bool:
     return naming.is_rehearsal(str((verdict.get("recipe") or {}).get("name", "")))
 
 
+def is_launched(receipt: Part, verdict: Part) -> bool:
+    """Whether a launch follows."""
+    return _told(receipt, verdict) == "accepted"
+
+
 def headline_of(receipt: Part, verdict: Part) -> tuple[str, str]:
     """The outcome in a line, and its tone: `good`, `bad`, `wait` or `plain`."""
     outcome = str(receipt["outcome"])
     if outcome == "accepted" and not verdict:
         return "Accepted.", "good"
-    return _HEADLINES.get(_told(outcome, verdict), (f"Recorded as {outcome}.", "plain"))
+    return _HEADLINES.get(_told(receipt, verdict), (f"Recorded as {outcome}.", "plain"))
 
 
 def summary_of(receipt: Part, verdict: Part) -> str:
     """The outcome's own figures in a sentence; empty where the headline says it all."""
     match receipt["outcome"]:
-        case "accepted" if verdict.get("plan"):
+        case "accepted" if verdict.get("plan") and not _told(receipt, verdict).endswith("_before"):
             return _price_and_time(verdict)
         case "rejected":
             return _first_fault(str(receipt.get("code", "")), verdict)
@@ -89,13 +105,24 @@ def next_of(settings: Settings, receipt: Part, verdict: Part) -> dict[str, Any]:
             reason = str(receipt.get("reason", "another generation of the object is the live one"))
             text = f"Nothing to do: {reason}. A later upload under this name replaces this page."
             return _next(text)
-    title = _TO_DO if outcome == "recipe_rejected" else _NEXT
-    return _next(_TEXTS.get(_told(outcome, verdict), _NOTHING_MORE), title=title)
+    told = _told(receipt, verdict)
+    title = _TO_DO if told in {"recipe_rejected", "ended_before"} else _NEXT
+    again = [command("tunedrop", "retry", str(receipt["run_id"]))] if told == "ended_before" else []
+    return _next(_TEXTS.get(told, _NOTHING_MORE), title=title, commands=again)
 
 
-def _told(outcome: str, verdict: Part) -> str:
-    """The outcome to find words for: an accepted drop whose run is only rehearsed has its own."""
-    return "rehearsed" if outcome == "accepted" and is_rehearsal(verdict) else outcome
+def _told(receipt: Part, verdict: Part) -> str:
+    """The outcome to find words for: accepted drops of rehearsals, and of runs that had ended, have their own."""
+    outcome = str(receipt["outcome"])
+    if outcome != "accepted":
+        return outcome
+    if is_rehearsal(verdict):
+        return "rehearsed"
+    state = str(receipt.get("run_state", ""))
+    if state == RunState.REGISTERED:
+        return "tuned_before"
+    # A run that was superseded goes on when its dataset is dropped again.
+    return "ended_before" if state in RETRYABLE - {RunState.SUPERSEDED} else outcome
 
 
 def _next(text: str, **more: object) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Knows a published result and a file's name; runs nothing.
 """
 
 import shlex
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tunedrop.reports.check_view import rejects_lines_only
 from tunedrop.reports.views import Part
@@ -12,8 +13,7 @@ from tunedrop.reports.views import Part
 FIXED_FILE = "fixed.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """A sentence or two, and commands to copy."""
 
     text: str

@@ -12,8 +12,11 @@ from tunedrop.reports.addresses import browser_address, run_report_uri
 from tunedrop.reports.run_words import STATES, problem_of, summary_of
 from tunedrop.reports.words import inert, usd
 
-TOLD = ENDED | {RunState.HELD}
-"""States that people are told of: where a run ends, well or not, and where it waits for one of them."""
+TOLD = ENDED - {RunState.SUPERSEDED} | {RunState.HELD}
+"""States that people are told of: where a run ends, well or not, and where it waits for one of them.
+
+Not of a run that a newer drop replaced: whoever dropped that one is told of it.
+"""
 MAX_NAME = 120
 """Longest name in a card; folders of a bucket may be called anything, at great length."""
 

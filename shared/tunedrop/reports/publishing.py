@@ -5,8 +5,9 @@ A page is a function of its records; its version travels in the object's metadat
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tunedrop.domain import naming
 from tunedrop.domain.runs import Run
@@ -21,13 +22,14 @@ MAX_SAMPLE_BYTES = 1024 * 1024
 _TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
+class _Edition(Struct, frozen=True):
     """Which version of which page this is."""
 
     version: int
     about: str
     """Drop or run; two answers about one generation share a version and differ here."""
+    is_first: bool = False
+    """Most likely no page stands yet: nothing is asked about it before it is written."""
 
     def follows(self, standing: Mapping[str, str]) -> bool:
         """Whether a page with this metadata has to give way."""
@@ -37,8 +39,11 @@ class _Edition:
         )
 
 
-def publish_drop_report(services: Services, receipt: Record) -> None:
-    """Write the page and the data of a drop; a newer generation's page is left alone."""
+def publish_drop_report(services: Services, receipt: Record, *, is_first: bool = False) -> None:
+    """Write the page and the data of a drop; a newer generation's page is left alone.
+
+    *is_first*: most likely no page of the drop stands yet, which saves two questions if it is so.
+    """
     verdict = services.ledger.read(naming.verdict_path(str(receipt["drop_id"])))
     view = drop_view(services.settings, receipt, verdict)
     prefix = naming.drop_report_prefix(str(receipt["bucket"]), str(receipt["name"]))
@@ -49,7 +54,7 @@ def publish_drop_report(services: Services, receipt: Record) -> None:
     _publish(
         services,
         prefix,
-        _Edition(version, f"{receipt['drop_id']} {receipt['outcome']}"),
+        _Edition(version, f"{receipt['drop_id']} {receipt['outcome']}", is_first),
         view,
         render_drop,
     )
@@ -101,8 +106,9 @@ def _publish(
 def _put(services: Services, name: str, data: bytes, content_type: str, edition: _Edition) -> None:
     """Write unless what stands is newer, or the same; whoever loses the race looks again."""
     bucket = services.settings.reports_bucket
-    for _ in range(_TRIES):
-        standing = _standing(services, bucket, name)
+    for attempt in range(_TRIES):
+        looks = attempt > 0 or not edition.is_first
+        standing = _standing(services, bucket, name) if looks else None
         if standing and not edition.follows(standing.metadata):
             return
         try:

@@ -52,6 +52,8 @@ def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any
         "timeline": list(_timeline(run)),
         "total_seconds": _seconds(run.transitions[0], run.last),
         "expected_end": _expected_end(run),
+        "waits_until": _waits_until(settings, run),
+        "superseded_by": _superseded_by(settings, run),
         "asked": asked_view(accepted.get("asked", {})),
         "dataset": _dataset(settings, accepted),
         "recipe": dict(accepted.get("recipe") or {}),
@@ -83,6 +85,7 @@ def _timeline(run: Run) -> Iterator[dict[str, Any]]:
             "seconds": seconds,
             "attempt": step.attempt,
             "code": "" if code == step.state.value else code,
+            "job": str(step.detail.get("job_name", "")),
             "reason": str(step.detail.get("reason", "")),
             "claimed_by": str(step.detail.get("claimed_by", "")),
         }
@@ -94,11 +97,26 @@ def _seconds(before: Transition, after: Transition) -> float:
 
 def _expected_end(run: Run) -> str | None:
     """When the job should end, while there is one that has not."""
-    launched = run.newest(RunState.LAUNCHED)
+    launched = run.launched
     seconds = run.accepted.get("plan", {}).get("expected_seconds")
     if launched is None or seconds is None or run.state not in {launched.state, RunState.RUNNING}:
         return None
     return (launched.at + timedelta(seconds=seconds)).isoformat()
+
+
+def _waits_until(settings: Settings, run: Run) -> str | None:
+    """When a held run is refused unless somebody decides, or a queued one is tried again at the earliest."""
+    if run.state is RunState.HELD:
+        return (run.last.at + timedelta(seconds=settings.timings.hold_deadline_seconds)).isoformat()
+    return run.last.detail.get("not_before") if run.state is RunState.QUEUED else None
+
+
+def _superseded_by(settings: Settings, run: Run) -> dict[str, Any] | None:
+    """The run of the newer dataset that took this one's place."""
+    if run.state is not RunState.SUPERSEDED:
+        return None
+    by = str(run.last.detail["by_run_id"])
+    return {"run_id": by, "report": page_view(settings, run_report_uri(settings, by))}
 
 
 def _dataset(settings: Settings, accepted: Part) -> dict[str, Any]:
@@ -122,7 +140,8 @@ def _limits(settings: Settings, accepted: Part) -> dict[str, float | None]:
 
 
 def _job(settings: Settings, run: Run) -> dict[str, str] | None:
-    launched = run.newest(RunState.LAUNCHED)
+    """The newest attempt's job; those of earlier ones stand in the timeline."""
+    launched = run.launched
     if launched is None:
         return None
     name = str(launched.detail.get("job_name", ""))

@@ -7,8 +7,18 @@ import shlex
 from typing import Any
 
 from tunedrop.domain import naming
-from tunedrop.domain.runs import ANSWERED, BEFORE_LAUNCH, WITH_JOB, Run, RunState
+from tunedrop.domain.runs import (
+    ANSWERED,
+    BEFORE_LAUNCH,
+    DECIDED,
+    HOLDING,
+    RETRYABLE,
+    Run,
+    RunState,
+)
+from tunedrop.reports.run_advice import ENDS, HOLDS, UNKNOWN, WAITS
 from tunedrop.reports.views import Part
+from tunedrop.reports.words import usd
 
 STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.ACCEPTED: ("Accepted. The launch is next.", "wait", "Accepted"),
@@ -24,95 +34,16 @@ STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.LOAD_FAILED: ("Tuned, but it cannot be called.", "bad", "Loading failed"),
     RunState.CANCELLED: ("Cancelled.", "plain", "Cancelled"),
     RunState.REFUSED: ("Refused by an operator.", "plain", "Refused"),
+    RunState.SUPERSEDED: ("Superseded by a newer dataset.", "plain", "Superseded"),
     RunState.REHEARSED: ("Rehearsed. This would have been launched.", "plain", "Rehearsed"),
 }
 """Headline, tone and the name of the step in the timeline."""
 
-_AGAIN = (
-    "Then upload the dataset again. The same rows under the same recipe are this same run, so"
-    " something of either has to change."
-)
-_ADVICE: dict[str, tuple[str, str]] = {
-    "quota_exhausted": (
-        "A quota of the service is used up.",
-        (
-            "Nothing to do: the launch is tried again by itself, at growing intervals. If it never"
-            " gets through, ask for more of the quotas that the plan below names."
-        ),
-    ),
-    "access_denied": (
-        "tunedrop's own service account lacks a permission.",
-        "An operator has to grant it; the launch is then tried again by itself.",
-    ),
-    "launch_refused": (
-        "Vertex AI refused the request for good; no job was created.",
-        f"Change what the message names, in the recipe or in the deployment. {_AGAIN}",
-    ),
-    "job_id_taken": (
-        "Another job, which is not this run's, has the job id of this attempt.",
-        f"Look at that job in the project, and give the recipe's folder another name. {_AGAIN}",
-    ),
-    "launch_not_found": (
-        "The launch names something that does not exist, such as a template or a base model.",
-        f"Check base_model, template and region in the recipe. {_AGAIN}",
-    ),
-    "job_failed": (
-        "The tuning job failed.",
-        f"Read the message and the job's own log, and mend what they name. {_AGAIN}",
-    ),
-    "no_tuned_model": (
-        "The job says that it succeeded, and names no tuned model.",
-        (
-            "Look at the job in the project: a model may lie in its model registry all the same."
-            f" Otherwise change the recipe. {_AGAIN}"
-        ),
-    ),
-    "job_expired": (
-        "The job expired before it could end.",
-        f"Make the dataset or the number of epochs smaller. {_AGAIN}",
-    ),
-    "job_deleted": (
-        "Somebody deleted the job before it ended.",
-        f"If that was not meant, find out who did. {_AGAIN}",
-    ),
-    "deadline_exceeded": (
-        "The job took far longer than expected and was asked to stop.",
-        f"Look at the job for what it waited for: a quota, most often. {_AGAIN}",
-    ),
-    "job_cancelled": ("The job was cancelled.", f"To tune after all, change the recipe. {_AGAIN}"),
-    "cancelled": ("Somebody cancelled the run.", f"To tune after all, change the recipe. {_AGAIN}"),
-    "refused": (
-        "Somebody refused the run; nothing was spent.",
-        f"Make it cheaper, or settle with them what it may cost. {_AGAIN}",
-    ),
-    "load_timeout": (
-        "The job made a tuned model, but it answered no call in time.",
-        "Look at its endpoint in the project: the model is kept, and may yet come up.",
-    ),
-    "load_failed": (
-        "The job made a tuned model, but it could not be served, or did not answer a call.",
-        (
-            "The model is kept in the model registry of the project: deploy it there by hand and"
-            " ask it a question."
-        ),
-    ),
-}
-_UNKNOWN = (
-    "The run ended for a reason that this page has no words for.",
-    f"Look at the job and at the functions' logs under the code. {_AGAIN}",
-)
-_HOLDS = {
-    "over_budget": "Its estimated price is above what a run may cost without an approval.",
-    "price_unknown": "Its price is not known, and unknown is not zero.",
-}
-_STOPPABLE = BEFORE_LAUNCH | WITH_JOB
-_TITLE = "What happens next"
-_ENDED_BADLY = frozenset(
-    {RunState.FAILED, RunState.LOAD_FAILED, RunState.CANCELLED, RunState.REFUSED}
-)
+_STOPPABLE = BEFORE_LAUNCH | HOLDING
+_TITLE, _TO_DO = "What happens next", "What to do"
 _NEXT: dict[RunState, str] = {
     RunState.ACCEPTED: "The launcher takes it up within minutes.",
-    RunState.QUEUED: "It is approved, and launched within minutes.",
+    RunState.QUEUED: "Somebody let it go on: it is launched as soon as there is room for it.",
     RunState.LAUNCHING: (
         "The job is being created. If the answer got lost, the job is looked for before anything"
         " is tried again, so that there is never a second one."
@@ -131,14 +62,11 @@ _NEXT: dict[RunState, str] = {
 
 def problem_of(run: Run) -> dict[str, Any] | None:
     """What stopped the run, or makes it wait: in words, with what to do; None if nothing does."""
-    if (
-        run.state not in _ENDED_BADLY | {RunState.QUEUED}
-        or run.last.detail.get("code") == "approved"
-    ):
-        return None
     detail = run.last.detail
     code = str(detail.get("code", ""))
-    meaning, remedy = _ADVICE.get(code, _UNKNOWN)
+    if run.state not in RETRYABLE | {RunState.QUEUED} or code in DECIDED:
+        return None
+    meaning, remedy = (WAITS if run.state is RunState.QUEUED else ENDS).get(code, UNKNOWN)
     return {
         "code": code,
         "meaning": meaning,
@@ -157,7 +85,7 @@ def summary_of(run: Run, problem: Part | None) -> str:
     if problem is not None:
         return str(problem["meaning"])
     if run.state is RunState.HELD:
-        return _HOLDS.get(str(run.last.detail.get("code", "")), "An approval is asked for.")
+        return HOLDS.get(str(run.last.detail.get("code", "")), "An approval is asked for.")
     if run.state is RunState.REGISTERED:
         recipe = (run.accepted.get("recipe") or {}).get("name", "")
         return f"Version {run.last.detail['version']} of {recipe} is registered, served, and has answered a call."
@@ -187,7 +115,7 @@ def rehearsal_of(run: Run) -> dict[str, Any] | None:
         "region": detail["region"],
         "request": dict(detail["request"]),
         "would_hold": hold,
-        "hold": _HOLDS.get(hold, ""),
+        "hold": HOLDS.get(hold, ""),
         "service": service,
         "service_answered": service == ANSWERED,
         "message": detail["message"],
@@ -196,22 +124,29 @@ def rehearsal_of(run: Run) -> dict[str, Any] | None:
 
 def next_of(run: Run, problem: Part | None) -> dict[str, Any]:
     """What happens next, or what to do, and the commands for it."""
-    cancel = shlex.join(["tunedrop", "cancel", run.run_id])
     if problem is not None and run.ended:
-        return _next("What to do", problem["remedy"], [])
-    if problem is not None:
-        return _next(_TITLE, problem["remedy"], [cancel])
+        return _next(_TO_DO, f"{problem['remedy']} {again_of(run)}", [_command("retry", run)])
     if run.state is RunState.HELD:
-        decide = [
-            shlex.join(["tunedrop", word, run.run_id, "--reason", "why"])
-            for word in ("approve", "refuse")
-        ]
-        return _next(
-            "What to do",
-            "Nothing is launched, and nothing spent, until somebody approves it or refuses it.",
-            decide,
-        )
-    return _next(_TITLE, _NEXT[run.state], [cancel] if run.state in _STOPPABLE else [])
+        decide = [_command(word, run, "--reason", "why") for word in ("approve", "refuse")]
+        text = "Nothing is launched, and nothing spent, until somebody approves it or refuses it."
+        return _next(_TO_DO, text, decide)
+    text = problem["remedy"] if problem is not None else _NEXT[run.state]
+    looks = [_command("show", run)] if run.state is RunState.QUEUED else []
+    stops = [_command("cancel", run)] if run.state in _STOPPABLE else []
+    return _next(_TITLE, text, looks + stops)
+
+
+def again_of(run: Run) -> str:
+    """What `tunedrop retry` would do with a run that ended, and what that costs."""
+    if run.state is RunState.LOAD_FAILED:
+        return "A retry loads the model again; it makes no new job."
+    price = usd(((run.accepted.get("plan") or {}).get("cost") or {}).get("usd"))
+    cost = "whose cost is not known" if price == usd(None) else f"estimated at {price}"
+    return f"A retry makes attempt {run.attempt + 1} of the same run, {cost}."
+
+
+def _command(word: str, run: Run, *options: str) -> str:
+    return shlex.join(["tunedrop", word, run.run_id, *options])
 
 
 def _next(title: str, text: str, commands: list[str]) -> dict[str, Any]:

@@ -50,9 +50,9 @@ gcloud iam service-accounts create dev-push '--display-name=dev push' --project=
 # Why: Builds the functions' images, instead of an account that may do far more.
 gcloud iam service-accounts create dev-build '--display-name=dev build' --project=test-project-1
 
-# 12. role tunedrop_dev_launcher with 6 permissions
-# Why: Creates jobs, and looks whether one exists already.
-gcloud iam roles create tunedrop_dev_launcher '--title=dev launcher' --permissions=aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+# 12. role tunedrop_dev_launcher with 8 permissions
+# Why: Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.
+gcloud iam roles create tunedrop_dev_launcher '--title=dev launcher' --permissions=aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
 # 13. role tunedrop_dev_status with 13 permissions
 # Why: Follows and cancels jobs; labels, serves and calls tuned models.
@@ -115,7 +115,7 @@ gcloud storage buckets update gs://test-project-1-dev-work --update-labels=team=
 gcloud storage buckets create gs://test-project-1-dev-ledger --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=30d --retention-period=2592000s --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
 gcloud storage buckets update gs://test-project-1-dev-ledger --update-labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 23. bucket gs://test-project-1-dev-state: marks of open runs, which can be rebuilt from the ledger
+# 23. bucket gs://test-project-1-dev-state: marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch
 # Why: Tells the functions quickly which runs are open.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-dev-state --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
@@ -134,6 +134,7 @@ gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-intake 
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyObjectReader --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=group:ml@example.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=group:ml@example.com --role=projects/test-project-1/roles/tunedrop_dev_replacer --condition=None
 
@@ -163,17 +164,18 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --p
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=group:ops@example.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/drops/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/verdicts/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in drops verdicts messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs askers messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs registry messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/starts/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/budget/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs askers starts slots budget messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs cancels slots registry messages'
 
 # 28. access rights on bucket gs://test-project-1-dev-state
-# Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs, which can be rebuilt from the ledger.
+# Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyObjectReader --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=group:ops@example.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_dev_replacer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_dev_replacer --condition=None
 
@@ -282,17 +284,21 @@ gcloud logging metrics create dev-swept --config-from-file=build/deploy/observab
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:crm@other-project.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
 # 51. access rights on topic dev-launches
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
 # 52. access rights on topic dev-job-events
 # Why: A receiver is not told who published, so only those whom the table names may.
 SINK_WRITER="$(gcloud logging sinks describe dev-job-events --project=test-project-1 '--format=value(writerIdentity)')"
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
 # 53. access rights on topic dev-control
 # Why: A receiver is not told who published, so only those whom the table names may.
@@ -308,155 +314,159 @@ gcloud pubsub topics add-iam-policy-binding dev-events --project=test-project-1 
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-dead-letters --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.publisher
 
-# 56. secret dev-webhook
+# 56. access rights on subscription dev-dead-letters-pull
+# Why: Whoever takes such a message out decides what becomes of it.
+gcloud pubsub subscriptions add-iam-policy-binding dev-dead-letters-pull --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.subscriber
+
+# 57. secret dev-webhook
 # Why: Whoever knows a webhook's address can post to it, so it stands in no setting that people can read.
 # Costs: $0.06 for each value, the first six of the billing account free; reading costs next to nothing
 gcloud secrets create dev-webhook --replication-policy-file=build/deploy/webhook-replication.json --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 57. access rights on secret dev-webhook
+# 58. access rights on secret dev-webhook
 # Why: Only the functions that take runs to their end can read the address.
 gcloud secrets add-iam-policy-binding dev-webhook --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/secretmanager.secretAccessor --condition=None
 gcloud secrets add-iam-policy-binding dev-webhook --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/secretmanager.secretAccessor --condition=None
 
-# 58. a value of the secret dev-webhook
+# 59. a value of the secret dev-webhook
 # Why: The address is for a person to give: it is read from their terminal, and never from a command line.
 # By hand: run `gcloud secrets versions add dev-webhook --project=test-project-1 --data-file=-`, paste the webhook's address, press Return and Ctrl-D; then run apply.
 
-# 59. function dev-finalized
+# 60. function dev-finalized
 # Why: Checks every new object of the intake bucket and writes its verdict.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-finalized --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_finalized --trigger-event-filters=type=google.cloud.storage.object.v1.finalized --trigger-event-filters=bucket=test-project-1-dev-intake --trigger-location=europe-west4 --trigger-service-account=dev-trigger@test-project-1.iam.gserviceaccount.com --retry --run-service-account=dev-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 60. function dev-requests
+# 61. function dev-requests
 # Why: Checks the datasets that other systems name in messages.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-requests --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_request --trigger-http --run-service-account=dev-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 61. function dev-launches
+# 62. function dev-launches
 # Why: Launches one job for an accepted dataset.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-launches --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/launcher --entry-point=on_launch --trigger-http --run-service-account=dev-launcher@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 62. function dev-job-events
+# 63. function dev-job-events
 # Why: Follows jobs to their end, registers and calls the tuned model.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-job-events --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_job_event --trigger-http --run-service-account=dev-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 63. function dev-control
+# 64. function dev-control
 # Why: Carries out what operators decide.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-control --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_control --trigger-http --run-service-account=dev-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 64. access rights on service dev-finalized
+# 65. access rights on service dev-finalized
 # Why: Only dev-trigger can call the function.
 gcloud run services add-iam-policy-binding dev-finalized --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-trigger@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 65. access rights on service dev-requests
+# 66. access rights on service dev-requests
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-requests --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 66. access rights on service dev-launches
+# 67. access rights on service dev-launches
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-launches --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 67. access rights on service dev-job-events
+# 68. access rights on service dev-job-events
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-job-events --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 68. access rights on service dev-control
+# 69. access rights on service dev-control
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-control --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 69. settings of the subscription behind the intake bucket's trigger
+# 70. settings of the subscription behind the intake bucket's trigger
 # Why: As made with the trigger it may wait 10 s for an answer, drops events after a day and keeps none.
 FINALIZED_TRIGGER="$(gcloud functions describe dev-finalized --gen2 --region=europe-west4 --project=test-project-1 '--format=value(eventTrigger.trigger)')"
 FINALIZED_SUBSCRIPTION="$(gcloud eventarc triggers describe "${FINALIZED_TRIGGER}" --location=europe-west4 --project=test-project-1 '--format=value(transport.pubsub.subscription)')"
 gcloud pubsub subscriptions update "${FINALIZED_SUBSCRIPTION}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --project=test-project-1
 
-# 70. subscription dev-requests
+# 71. subscription dev-requests
 # Why: Pushes requests to the function, repeats what fails, keeps what goes on failing.
 REQUESTS_URL="$(gcloud functions describe dev-requests --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-requests --topic=dev-requests "--push-endpoint=${REQUESTS_URL}/projects/test-project-1/topics/dev-requests?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${REQUESTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 71. subscription dev-launches
+# 72. subscription dev-launches
 # Why: Pushes launches to the function, repeats what fails, keeps what goes on failing.
 LAUNCHES_URL="$(gcloud functions describe dev-launches --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-launches --topic=dev-launches "--push-endpoint=${LAUNCHES_URL}/projects/test-project-1/topics/dev-launches?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${LAUNCHES_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 72. subscription dev-job-events
+# 73. subscription dev-job-events
 # Why: Pushes job-events to the function, repeats what fails, keeps what goes on failing.
 JOB_EVENTS_URL="$(gcloud functions describe dev-job-events --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-job-events --topic=dev-job-events "--push-endpoint=${JOB_EVENTS_URL}/projects/test-project-1/topics/dev-job-events?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${JOB_EVENTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 73. subscription dev-control
+# 74. subscription dev-control
 # Why: Pushes control to the function, repeats what fails, keeps what goes on failing.
 CONTROL_URL="$(gcloud functions describe dev-control --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-control --topic=dev-control "--push-endpoint=${CONTROL_URL}/projects/test-project-1/topics/dev-control?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${CONTROL_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 74. access rights on the trigger's subscription
+# 75. access rights on the trigger's subscription
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding "${FINALIZED_SUBSCRIPTION}" --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 75. access rights on subscription dev-requests
+# 76. access rights on subscription dev-requests
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-requests --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 76. access rights on subscription dev-launches
+# 77. access rights on subscription dev-launches
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-launches --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 77. access rights on subscription dev-job-events
+# 78. access rights on subscription dev-job-events
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 78. access rights on subscription dev-control
+# 79. access rights on subscription dev-control
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-control --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 79. scheduler job dev-sweep, every 10 minutes
+# 80. scheduler job dev-sweep, every 10 minutes
 # Why: Tuning jobs announce nothing; every open run is looked after at each tick.
 # Costs: free up to 3 jobs of the billing account, then $0.10
 gcloud scheduler jobs create pubsub dev-sweep '--schedule=*/10 * * * *' --topic=projects/test-project-1/topics/dev-job-events '--message-body={"schema_version":1,"kind":"sweep"}' --time-zone=Etc/UTC --max-retry-attempts=3 --location=europe-west4 --project=test-project-1
 
-# 80. alert at 500 US dollars a month
+# 81. alert at 500 US dollars a month
 # Why: Tells people before a bill surprises them; it stops nothing.
 gcloud billing budgets create --billing-account=01AB23-4CD567-89EF01 '--display-name=tunedrop dev in test-project-1' --budget-amount=500USD --filter-projects=projects/test-project-1 --threshold-rule=percent=0.5 --threshold-rule=percent=1.0 --notifications-rule-monitoring-notification-channels=projects/test-project-1/notificationChannels/77
 
-# 81. dashboard tunedrop-dev
+# 82. dashboard tunedrop-dev
 # Why: Shows on one page what arrives, what becomes of it, and what stands in its way.
 gcloud monitoring dashboards create --config-from-file=build/deploy/observability/dashboard.json --project=test-project-1
 
-# 82. alert policy 'tunedrop dev: messages wait for more than 15 minutes'
+# 83. alert policy 'tunedrop dev: messages wait for more than 15 minutes'
 # Why: A message has waited for more than 15 minutes, so drops are not checked, runs not launched or jobs not followed.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/backlog.json --project=test-project-1
 
-# 83. alert policy 'tunedrop dev: tunedrop itself is at fault'
+# 84. alert policy 'tunedrop dev: tunedrop itself is at fault'
 # Why: Something happened that tunedrop does not expect; the delivery is asked for again, or the run is looked at again at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/bugs.json --project=test-project-1
 
-# 84. alert policy 'tunedrop dev: messages lie in the dead letters'
+# 85. alert policy 'tunedrop dev: messages lie in the dead letters'
 # Why: Messages failed for hours, were given up, and wait in the dead letters for a month.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/dead-letters.json --project=test-project-1
 
-# 85. alert policy 'tunedrop dev: a permission or a setting is missing'
+# 86. alert policy 'tunedrop dev: a permission or a setting is missing'
 # Why: A function may not do what it must, or its settings cannot be used; everything that it is asked for waits until somebody mends that.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/denied.json --project=test-project-1
 
-# 86. alert policy 'tunedrop dev: a function fails more than one delivery in five'
+# 87. alert policy 'tunedrop dev: a function fails more than one delivery in five'
 # Why: More than a fifth of a function's deliveries were answered with an error for 15 minutes; each of them comes again.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/errors.json --project=test-project-1
 
-# 87. alert policy 'tunedrop dev: nobody looks after open runs'
+# 88. alert policy 'tunedrop dev: nobody looks after open runs'
 # Why: The tick that has open runs looked after has not got through for 30 minutes, so nobody follows tuning jobs to their end.
 # Costs: $0.20 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/heartbeat.json --project=test-project-1
 
-# 88. alert policy 'tunedrop dev: job log entries are not passed on'
+# 89. alert policy 'tunedrop dev: job log entries are not passed on'
 # Why: The log sink cannot publish, so ends of pipeline jobs are only noticed at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/sink.json --project=test-project-1

@@ -46,9 +46,9 @@ gcloud iam service-accounts create tunedrop-push '--display-name=tunedrop push' 
 # Why: Builds the functions' images, instead of an account that may do far more.
 gcloud iam service-accounts create tunedrop-build '--display-name=tunedrop build' --project=test-project-1
 
-# 11. role tunedrop_tunedrop_launcher with 6 permissions
-# Why: Creates jobs, and looks whether one exists already.
-gcloud iam roles create tunedrop_tunedrop_launcher '--title=tunedrop launcher' --permissions=aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+# 11. role tunedrop_tunedrop_launcher with 8 permissions
+# Why: Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.
+gcloud iam roles create tunedrop_tunedrop_launcher '--title=tunedrop launcher' --permissions=aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
 # 12. role tunedrop_tunedrop_status with 13 permissions
 # Why: Follows and cancels jobs; labels, serves and calls tuned models.
@@ -91,7 +91,7 @@ gcloud storage buckets update gs://test-project-1-tunedrop-work --update-labels=
 gcloud storage buckets create gs://test-project-1-tunedrop-ledger --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=90d --retention-period=34560000s --project=test-project-1
 gcloud storage buckets update gs://test-project-1-tunedrop-ledger --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 18. bucket gs://test-project-1-tunedrop-state: marks of open runs, which can be rebuilt from the ledger
+# 18. bucket gs://test-project-1-tunedrop-state: marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch
 # Why: Tells the functions quickly which runs are open.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-tunedrop-state --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --project=test-project-1
@@ -110,6 +110,7 @@ gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-in
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyObjectReader --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 
 # 21. access rights on bucket gs://test-project-1-tunedrop-work
 # Why: Only those whom the table of buckets names, and the project's owners, reach staged datasets, line maps, sample answers, pipelines' output.
@@ -134,11 +135,11 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledge
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/drops/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/verdicts/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in drops verdicts messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs askers messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs registry messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/starts/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/budget/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs askers starts slots budget messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs cancels slots registry messages'
 
 # 23. access rights on bucket gs://test-project-1-tunedrop-state
-# Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs, which can be rebuilt from the ledger.
+# Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
@@ -246,6 +247,7 @@ gcloud logging metrics create tunedrop-swept --config-from-file=build/deploy/obs
 # 44. access rights on topic tunedrop-requests
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-requests --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-requests --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
 # 45. access rights on topic tunedrop-launches
 # Why: A receiver is not told who published, so only those whom the table names may.
@@ -268,137 +270,137 @@ gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-proje
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-dead-letters --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.publisher
 
-# 50. function tunedrop-finalized
+# 51. function tunedrop-finalized
 # Why: Checks every new object of the intake bucket and writes its verdict.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_finalized --trigger-event-filters=type=google.cloud.storage.object.v1.finalized --trigger-event-filters=bucket=test-project-1-tunedrop-intake --trigger-location=us-central1 --trigger-service-account=tunedrop-trigger@test-project-1.iam.gserviceaccount.com --retry --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 51. function tunedrop-requests
+# 52. function tunedrop-requests
 # Why: Checks the datasets that other systems name in messages.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_request --trigger-http --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 52. function tunedrop-launches
+# 53. function tunedrop-launches
 # Why: Launches one job for an accepted dataset.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/launcher --entry-point=on_launch --trigger-http --run-service-account=tunedrop-launcher@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 53. function tunedrop-job-events
+# 54. function tunedrop-job-events
 # Why: Follows jobs to their end, registers and calls the tuned model.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_job_event --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 54. function tunedrop-control
+# 55. function tunedrop-control
 # Why: Carries out what operators decide.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-control --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_control --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 55. access rights on service tunedrop-finalized
+# 56. access rights on service tunedrop-finalized
 # Why: Only tunedrop-trigger can call the function.
 gcloud run services add-iam-policy-binding tunedrop-finalized --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-trigger@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 56. access rights on service tunedrop-requests
+# 57. access rights on service tunedrop-requests
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-requests --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 57. access rights on service tunedrop-launches
+# 58. access rights on service tunedrop-launches
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-launches --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 58. access rights on service tunedrop-job-events
+# 59. access rights on service tunedrop-job-events
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-job-events --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 59. access rights on service tunedrop-control
+# 60. access rights on service tunedrop-control
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-control --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 60. settings of the subscription behind the intake bucket's trigger
+# 61. settings of the subscription behind the intake bucket's trigger
 # Why: As made with the trigger it may wait 10 s for an answer, drops events after a day and keeps none.
 FINALIZED_TRIGGER="$(gcloud functions describe tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 '--format=value(eventTrigger.trigger)')"
 FINALIZED_SUBSCRIPTION="$(gcloud eventarc triggers describe "${FINALIZED_TRIGGER}" --location=us-central1 --project=test-project-1 '--format=value(transport.pubsub.subscription)')"
 gcloud pubsub subscriptions update "${FINALIZED_SUBSCRIPTION}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --project=test-project-1
 
-# 61. subscription tunedrop-requests
+# 62. subscription tunedrop-requests
 # Why: Pushes requests to the function, repeats what fails, keeps what goes on failing.
 REQUESTS_URL="$(gcloud functions describe tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-requests --topic=tunedrop-requests "--push-endpoint=${REQUESTS_URL}/projects/test-project-1/topics/tunedrop-requests?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${REQUESTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 62. subscription tunedrop-launches
+# 63. subscription tunedrop-launches
 # Why: Pushes launches to the function, repeats what fails, keeps what goes on failing.
 LAUNCHES_URL="$(gcloud functions describe tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-launches --topic=tunedrop-launches "--push-endpoint=${LAUNCHES_URL}/projects/test-project-1/topics/tunedrop-launches?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${LAUNCHES_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 63. subscription tunedrop-job-events
+# 64. subscription tunedrop-job-events
 # Why: Pushes job-events to the function, repeats what fails, keeps what goes on failing.
 JOB_EVENTS_URL="$(gcloud functions describe tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-job-events --topic=tunedrop-job-events "--push-endpoint=${JOB_EVENTS_URL}/projects/test-project-1/topics/tunedrop-job-events?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${JOB_EVENTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 64. subscription tunedrop-control
+# 65. subscription tunedrop-control
 # Why: Pushes control to the function, repeats what fails, keeps what goes on failing.
 CONTROL_URL="$(gcloud functions describe tunedrop-control --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-control --topic=tunedrop-control "--push-endpoint=${CONTROL_URL}/projects/test-project-1/topics/tunedrop-control?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${CONTROL_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 65. access rights on the trigger's subscription
+# 66. access rights on the trigger's subscription
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding "${FINALIZED_SUBSCRIPTION}" --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 66. access rights on subscription tunedrop-requests
+# 67. access rights on subscription tunedrop-requests
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-requests --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 67. access rights on subscription tunedrop-launches
+# 68. access rights on subscription tunedrop-launches
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-launches --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 68. access rights on subscription tunedrop-job-events
+# 69. access rights on subscription tunedrop-job-events
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 69. access rights on subscription tunedrop-control
+# 70. access rights on subscription tunedrop-control
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-control --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 70. scheduler job tunedrop-sweep, every 5 minutes
+# 71. scheduler job tunedrop-sweep, every 5 minutes
 # Why: Tuning jobs announce nothing; every open run is looked after at each tick.
 # Costs: free up to 3 jobs of the billing account, then $0.10
 gcloud scheduler jobs create pubsub tunedrop-sweep '--schedule=*/5 * * * *' --topic=projects/test-project-1/topics/tunedrop-job-events '--message-body={"schema_version":1,"kind":"sweep"}' --time-zone=Etc/UTC --max-retry-attempts=3 --location=us-central1 --project=test-project-1
 
-# 71. dashboard tunedrop-tunedrop
+# 72. dashboard tunedrop-tunedrop
 # Why: Shows on one page what arrives, what becomes of it, and what stands in its way.
 gcloud monitoring dashboards create --config-from-file=build/deploy/observability/dashboard.json --project=test-project-1
 
-# 72. alert policy 'tunedrop tunedrop: messages wait for more than 15 minutes'
+# 73. alert policy 'tunedrop tunedrop: messages wait for more than 15 minutes'
 # Why: A message has waited for more than 15 minutes, so drops are not checked, runs not launched or jobs not followed.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/backlog.json --project=test-project-1
 
-# 73. alert policy 'tunedrop tunedrop: tunedrop itself is at fault'
+# 74. alert policy 'tunedrop tunedrop: tunedrop itself is at fault'
 # Why: Something happened that tunedrop does not expect; the delivery is asked for again, or the run is looked at again at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/bugs.json --project=test-project-1
 
-# 74. alert policy 'tunedrop tunedrop: messages lie in the dead letters'
+# 75. alert policy 'tunedrop tunedrop: messages lie in the dead letters'
 # Why: Messages failed for hours, were given up, and wait in the dead letters for a month.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/dead-letters.json --project=test-project-1
 
-# 75. alert policy 'tunedrop tunedrop: a permission or a setting is missing'
+# 76. alert policy 'tunedrop tunedrop: a permission or a setting is missing'
 # Why: A function may not do what it must, or its settings cannot be used; everything that it is asked for waits until somebody mends that.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/denied.json --project=test-project-1
 
-# 76. alert policy 'tunedrop tunedrop: a function fails more than one delivery in five'
+# 77. alert policy 'tunedrop tunedrop: a function fails more than one delivery in five'
 # Why: More than a fifth of a function's deliveries were answered with an error for 15 minutes; each of them comes again.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/errors.json --project=test-project-1
 
-# 77. alert policy 'tunedrop tunedrop: nobody looks after open runs'
+# 78. alert policy 'tunedrop tunedrop: nobody looks after open runs'
 # Why: The tick that has open runs looked after has not got through for 30 minutes, so nobody follows tuning jobs to their end.
 # Costs: $0.20 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/heartbeat.json --project=test-project-1
 
-# 78. alert policy 'tunedrop tunedrop: job log entries are not passed on'
+# 79. alert policy 'tunedrop tunedrop: job log entries are not passed on'
 # Why: The log sink cannot publish, so ends of pipeline jobs are only noticed at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/sink.json --project=test-project-1

@@ -6,11 +6,12 @@ Line numbers count from the block's first line; `checking` adds the blocks up.
 import io
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tunedrop.domain.checks.contents import Seen
-from tunedrop.domain.checks.explaining import Explainer
 from tunedrop.domain.checks.judging import BLANK, Judge, Judged, Outcome, mend, overlong
 from tunedrop.domain.checks.lines import LF, Block, Overlong, PhysicalLine, lines_of
 from tunedrop.domain.checks.options import CheckOptions, Limits
@@ -19,9 +20,11 @@ from tunedrop.domain.findings import Code, Finding, FindingLog, LineFinding
 from tunedrop.domain.formats import Format
 from tunedrop.domain.rejects import RejectLog
 
+if TYPE_CHECKING:
+    from tunedrop.domain.checks.explaining import Explainer
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+
+class Opening(Struct, frozen=True):
     """What the beginning of a file says of all its lines."""
 
     dataset_format: Format | None = None
@@ -32,8 +35,7 @@ class Opening:
     """False: its lines cannot even be looked at."""
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """What became of the lines of one block."""
 
     findings: tuple[Finding, ...]
@@ -44,8 +46,7 @@ class Account:
     lines: int
 
 
-@dataclass(slots=True)
-class _Entries:
+class _Entries(Struct):
     """The account of a block while it is written."""
 
     log: FindingLog
@@ -69,9 +70,10 @@ class Accountant:
             self._judge = Judge(opening.dataset_format, opening.limits, options)
             self._judge_line = self._judge.judge
         elif opening.is_text:
-            self._judge_line = partial(
-                _reject_unrecognised, Explainer(None, opening.limits, options)
-            )
+            from tunedrop.domain.checks.explaining import Explainer  # noqa: PLC0415 — as in `Judge`
+
+            explain = Explainer(None, opening.limits, options)
+            self._judge_line = partial(_reject_unrecognised, explain)
 
     def account(self, block: Block, *, is_first: bool) -> Account:
         """Account for every line of a block; of the first one more is looked at."""
@@ -161,7 +163,7 @@ def _reject_unread(line: bytes) -> Judged:
     return Judged(Outcome.REJECTED) if mend(line)[0].strip() else BLANK
 
 
-def _reject_unrecognised(explain: Explainer, line: bytes) -> Judged:
+def _reject_unrecognised(explain: "Explainer", line: bytes) -> Judged:
     body, _ = mend(line)
     if not body.strip():
         return BLANK

@@ -5,7 +5,8 @@ Says where something is and of what kind, and never what it says. One quick sear
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tunedrop.domain.checks import personal, secret_patterns
 from tunedrop.domain.checks.code_parsing import CodeSample, Fault, fault_of
@@ -20,8 +21,7 @@ from tunedrop.domain.formats import Conversation
 _MOST_OF_A_CODE = 5
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What was seen in the texts of a stretch of a file."""
 
     fences: Counter[str] = field(default_factory=Counter)

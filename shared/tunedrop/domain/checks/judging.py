@@ -5,12 +5,12 @@ The checker and the writer of the staged file share it, so that both keep exactl
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from tunedrop.domain.checks.contents import Contents
-from tunedrop.domain.checks.explaining import Explainer
 from tunedrop.domain.checks.fast import FastPath
 from tunedrop.domain.checks.lines import LF
 from tunedrop.domain.checks.options import CheckOptions, Limits
@@ -30,6 +30,9 @@ from tunedrop.domain.formats import (
     write_example,
 )
 from tunedrop.domain.formats.wire import DECODERS
+
+if TYPE_CHECKING:
+    from tunedrop.domain.checks.explaining import Explainer
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MENDABLE = frozenset({Code.BOM, Code.CRLF})
@@ -82,6 +85,8 @@ class Judge:
 
     def __init__(self, dataset_format: Format, limits: Limits, options: CheckOptions) -> None:
         self._format = dataset_format
+        self._limits = limits
+        self._options = options
         self._max_line_bytes = options.max_line_bytes
         self._most_tokens = limits.max_tokens_per_example
         self._target = limits.target_format or dataset_format
@@ -89,9 +94,15 @@ class Judge:
             dataset_format, self._target
         )
         self._errors = {code for code in Code if options.severity_of(code) is Severity.ERROR}
-        self._explain = Explainer(dataset_format, limits, options)
         self.contents = Contents(options) if options.with_contents else None
         self.fast = FastPath(dataset_format)
+
+    @cached_property
+    def _explain(self) -> "Explainer":
+        # Late, since a good file has no line that needs words.
+        from tunedrop.domain.checks.explaining import Explainer  # noqa: PLC0415
+
+        return Explainer(self._format, self._limits, self._options)
 
     def judge(self, line: bytes) -> Judged:
         """Judge one physical line, with its line end if it has one; overlong ones included."""

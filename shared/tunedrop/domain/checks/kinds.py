@@ -4,35 +4,31 @@ Knows no format: `shapes` puts them together, and `walking` holds lines to them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A string."""
 
     may_be_blank: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileUri:
+class FileUri(Struct, frozen=True):
     """A string that names an object of an allowed bucket."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectText:
+class ObjectText(Struct, frozen=True):
     """A string that is the JSON text of an object."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallId:
+class CallId(Struct, frozen=True):
     """A string that names a tool call, or one that has to name an earlier call."""
 
     is_answer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A string out of a closed list; the list's order is user first."""
 
     allowed: tuple[str, ...]
@@ -42,8 +38,7 @@ class Role:
     """Allowed roles whose turns stand on the user's side, such as `tool`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A string out of a closed list."""
 
     allowed: tuple[str, ...]
@@ -51,22 +46,19 @@ class Word:
     """Known ones that the object's variant speaks about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literals:
+class Literals(Struct, frozen=True):
     """A number, true or false out of a closed list, as JSON writes it."""
 
     allowed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(Struct, frozen=True):
     """A value whose inside is the user's business; `opening` is its first character, or empty for any value."""
 
     opening: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """An array."""
 
     item: "Shape"
@@ -74,22 +66,19 @@ class Items:
     may_be_empty: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Nullable:
+class Nullable(Struct, frozen=True):
     """A value of the shape, or null for none."""
 
     shape: "Shape"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """A message's content: one text, an array of parts, or null; the message's variant says what may be blank."""
 
     parts: Items
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """What an object must and may hold, by what its `Members.told_by` key says."""
 
     name: str
@@ -104,8 +93,7 @@ class Variant:
     """Known, and tuned on by nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """An object with a closed set of keys."""
 
     fields: Mapping[str, "Shape"]

@@ -5,9 +5,9 @@ A mould comes from a line that was looked at whole; whoever fills it with other 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from tunedrop.domain.formats import (
     Conversation,
@@ -38,8 +38,7 @@ Words = tuple[str | int, ...]
 """How a text of the conversation is put together: the numbers of the line's texts, and words between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mould:
+class Mould(Struct, frozen=True):
     """The shape of one good line."""
 
     pieces: tuple[bytes, ...]

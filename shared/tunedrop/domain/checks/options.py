@@ -4,7 +4,8 @@ Holds defaults but no facts about any base model; those are the catalog's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tunedrop.domain.findings import RULES, Code, LineFinding, Severity
 from tunedrop.domain.formats import Format
@@ -12,8 +13,7 @@ from tunedrop.domain.formats import Format
 MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What the base model takes; None where it names no bound."""
 
     min_examples: int = 1
@@ -29,8 +29,7 @@ class Limits:
     """Kinds of Gemini part that it is not tuned on, such as `functionCall`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True):
     """From where on something is worth a finding, as data; our own choices, no rule of any service."""
 
     alike_share: float = 0.9
@@ -49,8 +48,7 @@ class Thresholds:
     """Rejected lines that `rejects.jsonl` names one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOptions:
+class CheckOptions(Struct, frozen=True):
     """How strict a check is, and how much it keeps."""
 
     max_line_bytes: int = 8 * MEBIBYTE

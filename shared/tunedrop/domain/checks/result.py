@@ -5,8 +5,9 @@ Holds numbers and findings, and not a character of the dataset.
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from tunedrop.domain.findings import Finding, Severity
 from tunedrop.domain.formats import Format
@@ -16,8 +17,7 @@ SCHEMA_VERSION = 1
 Verdict = Literal["accepted", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Where every physical line went; the first four add up to the last."""
 
     used: int = 0
@@ -46,8 +46,7 @@ class Lines:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """What one pass over a dataset found."""
 
     verdict: Verdict

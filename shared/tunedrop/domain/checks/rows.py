@@ -6,7 +6,8 @@ Remembers 64-bit hashes and line numbers, 16 bytes a row, and never a text.
 import heapq
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tunedrop.domain.findings import Code
 
@@ -14,8 +15,7 @@ _BUCKETS = 64
 _HALF = 0xFFFF_FFFF
 
 
-@dataclass(slots=True)
-class Earliest:
+class Earliest(Struct):
     """The first lines of one finding, whatever the order in which they come, and how many there are."""
 
     kept: int

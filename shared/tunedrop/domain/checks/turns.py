@@ -3,7 +3,7 @@
 Knows roles' places and no text.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tunedrop.domain.findings import Code
 
@@ -12,8 +12,7 @@ Turn = tuple[str, int]
 _NOBODYS: Turn = ("", 0)
 
 
-@dataclass(slots=True)
-class Turns:
+class Turns(Struct):
     """The first and the last turn of a conversation."""
 
     first: Turn | None = None

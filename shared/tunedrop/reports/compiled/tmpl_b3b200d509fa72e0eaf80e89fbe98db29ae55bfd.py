@@ -85,7 +85,13 @@ def block_main(context, missing=missing):
         yield escape(environment.finalize(environment.getattr(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'report'), 'link')))
         yield '">'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'run_id')))
-        yield '</a></p>\n'
+        yield '</a>'
+        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'state_before'):
+            pass
+            yield ', which was <code>'
+            yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'state_before')))
+            yield '</code> when this was dropped'
+        yield '</p>\n'
     if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'address'):
         pass
         yield '<pre class="wrap"><code>'
@@ -138,7 +144,7 @@ def block_main(context, missing=missing):
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'):
         pass
         yield '<section aria-labelledby="plan"><h2 id="plan">'
-        yield escape(environment.finalize(('What would be launched' if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal') else 'What is launched')))
+        yield escape(environment.finalize(('What is launched' if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'launched') else 'What would be launched')))
         yield '</h2>\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'plan_facts'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'), _block_vars=_block_vars)))
         yield '\n</section>\n'
@@ -170,4 +176,4 @@ def block_main(context, missing=missing):
     yield '</dl>\n</section>\n'
 
 blocks = {'title': block_title, 'main': block_main}
-debug_info = '1=13&2=16&3=18&4=22&5=35&6=64&7=69&8=71&6=76&11=78&12=80&13=82&14=85&16=89&17=92&19=94&21=97&23=99&24=101&25=104&29=113&31=116&35=119&36=121&37=123&40=126&42=129&43=131&44=133&48=138&49=141&50=143&54=146&58=148&59=150&60=152&61=155&62=157&64=159&65=161&66=163&67=165&68=167'
+debug_info = '1=13&2=16&3=18&4=22&5=35&6=64&7=69&8=71&6=76&11=78&12=80&13=82&14=85&16=95&17=98&19=100&21=103&23=105&24=107&25=110&29=119&31=122&35=125&36=127&37=129&40=132&42=135&43=137&44=139&48=144&49=147&50=149&54=152&58=154&59=156&60=158&61=161&62=163&64=165&65=167&66=169&67=171&68=173'

@@ -46,62 +46,68 @@ def block_main(context, missing=missing):
         def t_1(*unused):
             raise TemplateRuntimeError("No filter named 'duration' found.")
     try:
-        t_2 = environment.filters['length']
+        t_2 = environment.filters['groupby']
     except KeyError:
         @internalcode
         def t_2(*unused):
-            raise TemplateRuntimeError("No filter named 'length' found.")
+            raise TemplateRuntimeError("No filter named 'groupby' found.")
     try:
-        t_3 = environment.filters['number']
+        t_3 = environment.filters['length']
     except KeyError:
         @internalcode
         def t_3(*unused):
-            raise TemplateRuntimeError("No filter named 'number' found.")
+            raise TemplateRuntimeError("No filter named 'length' found.")
     try:
-        t_4 = environment.filters['pretty']
+        t_4 = environment.filters['number']
     except KeyError:
         @internalcode
         def t_4(*unused):
-            raise TemplateRuntimeError("No filter named 'pretty' found.")
+            raise TemplateRuntimeError("No filter named 'number' found.")
     try:
-        t_5 = environment.filters['usd']
+        t_5 = environment.filters['pretty']
     except KeyError:
         @internalcode
         def t_5(*unused):
-            raise TemplateRuntimeError("No filter named 'usd' found.")
+            raise TemplateRuntimeError("No filter named 'pretty' found.")
     try:
-        t_6 = environment.tests['none']
+        t_6 = environment.filters['usd']
     except KeyError:
         @internalcode
         def t_6(*unused):
+            raise TemplateRuntimeError("No filter named 'usd' found.")
+    try:
+        t_7 = environment.tests['none']
+    except KeyError:
+        @internalcode
+        def t_7(*unused):
             raise TemplateRuntimeError("No test named 'none' found.")
     pass
     def macro():
-        t_7 = []
+        t_8 = []
         pass
-        t_7.extend((
+        t_8.extend((
             '<p>Run <code>',
             escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_id'))),
             '</code></p>\n<p class="small">As of ',
             escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'at')))),
         ))
-        if (not t_6(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'expected_end'))):
+        if (not t_7(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'expected_end'))):
             pass
-            t_7.extend((
+            t_8.extend((
                 '; expected to end about ',
                 escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'expected_end')))),
             ))
-        t_7.append(
+        t_8.append(
             '</p>\n',
         )
-        return concat(t_7)
+        return concat(t_8)
     caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
     yield context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'verdict'), (undefined(name='view') if l_0_view is missing else l_0_view), caller=caller, _block_vars=_block_vars)
     yield '\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'):
         pass
         yield '<section aria-labelledby="problem"><h2 id="problem">'
-        yield escape(environment.finalize(('What went wrong' if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'ended') else 'Why it waits')))
+        yield escape(environment.finalize(('Why it waits' if (not environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'ended')) else ('What went wrong' if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'tone') == 'bad') else 'Why it ended'))))
         yield '</h2>\n<dl class="facts">\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Code', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'code'), _block_vars=_block_vars)))
         yield '\n'
@@ -120,6 +126,14 @@ def block_main(context, missing=missing):
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Reason given', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'reason'), _block_vars=_block_vars)))
         yield '\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Claimed by', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'claimed_by'), _block_vars=_block_vars)))
+        yield '\n'
+        if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'superseded_by'):
+            pass
+            yield '<dt>In its place</dt><dd><a href="'
+            yield escape(environment.finalize(environment.getattr(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'superseded_by'), 'report'), 'link')))
+            yield '">'
+            yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'superseded_by'), 'run_id')))
+            yield '</a></dd>'
         yield '\n</dl>\n</section>\n'
     yield '\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'calling'):
@@ -151,6 +165,13 @@ def block_main(context, missing=missing):
         yield '</h2>\n<p>'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
         yield '</p>\n'
+        if (not t_7(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'))):
+            pass
+            yield '<p class="small">'
+            yield escape(environment.finalize(('Without a decision it is refused on' if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'state') == 'held') else 'Not tried again before')))
+            yield ' '
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'), _block_vars=_block_vars)))
+            yield '</p>\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'commands'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'commands'), _block_vars=_block_vars)))
         yield '\n</section>\n'
     yield '\n'
@@ -172,7 +193,7 @@ def block_main(context, missing=missing):
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Its error', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'service'), _block_vars=_block_vars)))
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'The service said', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'message'), _block_vars=_block_vars)))
         yield '\n</dl>\n<pre tabindex="0"><code>'
-        yield escape(environment.finalize(t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'request'))))
+        yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'), 'request'))))
         yield '</code></pre>\n</section>\n'
     yield '\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'sample'):
@@ -192,63 +213,73 @@ def block_main(context, missing=missing):
         yield '\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Endpoint', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'endpoint'), _block_vars=_block_vars)))
         yield '\n'
-        if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'))):
+        if (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'))):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Version in the registry', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'), _block_vars=_block_vars)))
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows'):
             pass
-            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service left out', t_3(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows')), _block_vars=_block_vars)))
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service left out', t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows')), _block_vars=_block_vars)))
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows'):
             pass
-            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service cut short', t_3(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows')), _block_vars=_block_vars)))
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service cut short', t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows')), _block_vars=_block_vars)))
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'adopted'):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Note', 'The job itself failed after it had made this model: only its endpoint could not be made.', _block_vars=_block_vars)))
         yield '</dl>\n</section>\n'
-    yield '\n<section aria-labelledby="steps"><h2 id="steps">Step by step</h2>\n<ol class="steps">\n'
-    l_1_loop = missing
-    for l_1_step, l_1_loop in LoopContext(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'), undefined):
+    yield '\n<section aria-labelledby="steps"><h2 id="steps">Step by step</h2>\n'
+    for (l_1_attempt, l_1_steps) in t_2(environment, environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'), 'attempt'):
         _loop_vars = {}
         pass
-        yield '<li'
-        if environment.getattr(l_1_loop, 'last'):
+        if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'attempt') > 1):
             pass
-            yield ' class="now tone-'
-            yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'tone')))
-            yield '" aria-current="step"'
-        yield '>\n<strong>'
-        yield escape(environment.finalize(environment.getattr(l_1_step, 'label')))
-        yield '</strong>'
-        if environment.getattr(l_1_step, 'code'):
+            yield '<h3>Attempt '
+            yield escape(environment.finalize(l_1_attempt))
+            yield '</h3>\n'
+        yield '<ol class="steps">\n'
+        for l_2_step in l_1_steps:
+            _loop_vars = {}
             pass
-            yield ' <code>'
-            yield escape(environment.finalize(environment.getattr(l_1_step, 'code')))
-            yield '</code>'
-        yield '<br>\n<span class="small soft">'
-        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr(l_1_step, 'at'), _loop_vars=_loop_vars)))
-        if (not t_6(environment.getattr(l_1_step, 'seconds'))):
-            pass
-            yield ', for '
-            yield escape(environment.finalize(t_1(environment.getattr(l_1_step, 'seconds'))))
-        if (environment.getattr(l_1_step, 'attempt') > 1):
-            pass
-            yield ', attempt '
-            yield escape(environment.finalize(environment.getattr(l_1_step, 'attempt')))
-        yield '</span>\n'
-        if (environment.getattr(l_1_step, 'reason') or environment.getattr(l_1_step, 'claimed_by')):
-            pass
-            yield '<br><span class="small">'
-            yield escape(environment.finalize(environment.getattr(l_1_step, 'reason')))
-            if environment.getattr(l_1_step, 'claimed_by'):
+            yield '<li'
+            if (environment.getattr(l_2_step, 'sequence') == t_3(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'))):
                 pass
-                yield ' (claimed by '
-                yield escape(environment.finalize(environment.getattr(l_1_step, 'claimed_by')))
-                yield ')'
-            yield '</span>'
-        yield '</li>\n'
-    l_1_loop = l_1_step = missing
-    yield '</ol>\n'
-    if (t_2(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline')) > 1):
+                yield ' class="now tone-'
+                yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'tone')))
+                yield '" aria-current="step"'
+            yield '>\n<strong>'
+            yield escape(environment.finalize(environment.getattr(l_2_step, 'label')))
+            yield '</strong>'
+            if environment.getattr(l_2_step, 'code'):
+                pass
+                yield ' <code>'
+                yield escape(environment.finalize(environment.getattr(l_2_step, 'code')))
+                yield '</code>'
+            yield '<br>\n<span class="small soft">'
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr(l_2_step, 'at'), _loop_vars=_loop_vars)))
+            if (not t_7(environment.getattr(l_2_step, 'seconds'))):
+                pass
+                yield ', for '
+                yield escape(environment.finalize(t_1(environment.getattr(l_2_step, 'seconds'))))
+            yield '</span>\n'
+            if (environment.getattr(l_2_step, 'job') and (l_1_attempt < environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'attempt'))):
+                pass
+                yield '<br><span class="small"><code>'
+                yield escape(environment.finalize(environment.getattr(l_2_step, 'job')))
+                yield '</code></span>'
+            if (environment.getattr(l_2_step, 'reason') or environment.getattr(l_2_step, 'claimed_by')):
+                pass
+                yield '<br><span class="small">'
+                yield escape(environment.finalize(environment.getattr(l_2_step, 'reason')))
+                if environment.getattr(l_2_step, 'claimed_by'):
+                    pass
+                    yield ' (claimed by '
+                    yield escape(environment.finalize(environment.getattr(l_2_step, 'claimed_by')))
+                    yield ')'
+                yield '</span>'
+            yield '</li>\n'
+        l_2_step = missing
+        yield '</ol>\n'
+    l_1_attempt = l_1_steps = missing
+    if (t_3(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline')) > 1):
         pass
         yield '<p class="small soft">'
         yield escape(environment.finalize(t_1(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'total_seconds'))))
@@ -259,21 +290,21 @@ def block_main(context, missing=missing):
         yield '<section aria-labelledby="plan"><h2 id="plan">What is tuned, and what it costs</h2>\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'plan_facts'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'), _block_vars=_block_vars)))
         yield '\n'
-        if ((not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) or (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
+        if ((not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) or (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
             pass
             yield '<p class="small soft">Without an approval a run may cost'
-            if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))):
+            if (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))):
                 pass
                 yield ' '
-                yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))))
+                yield escape(environment.finalize(t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))))
                 yield ' by its recipe'
-            if ((not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) and (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
+            if ((not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) and (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
                 pass
                 yield ' and'
-            if (not t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))):
+            if (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))):
                 pass
                 yield ' '
-                yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))))
+                yield escape(environment.finalize(t_6(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd'))))
                 yield ' by the deployment'
             yield '.</p>\n'
         yield '</section>\n'
@@ -309,4 +340,4 @@ def block_main(context, missing=missing):
     yield '\n</dl>\n</section>\n'
 
 blocks = {'title': block_title, 'main': block_main}
-debug_info = '1=13&2=16&3=20&4=33&5=79&6=84&7=86&5=99&10=101&11=104&13=106&14=108&15=110&16=112&17=114&18=117&20=120&21=122&26=125&28=128&29=130&30=134&31=136&35=150&36=152&37=154&41=157&44=160&45=162&46=164&47=166&48=168&49=170&50=173&52=175&56=178&59=181&62=183&64=185&69=188&72=191&73=193&74=195&75=198&76=201&77=204&84=210&85=214&86=220&87=228&88=238&92=251&95=257&97=260&98=262&99=265&106=281&107=283&108=285&109=287&110=289&114=291&118=293&119=295&120=297&122=302&123=304&124=306&125=308'
+debug_info = '1=13&2=16&3=20&4=33&5=85&6=90&7=92&5=105&10=107&11=110&13=112&14=114&15=116&16=118&17=120&18=123&20=126&21=128&22=130&28=139&30=142&31=144&32=148&33=150&37=164&38=166&39=168&40=171&42=175&46=178&49=181&50=183&51=185&52=187&53=189&54=191&55=194&57=196&61=199&64=202&67=204&69=206&74=209&77=212&78=214&79=216&80=219&81=222&82=225&88=230&89=233&90=236&93=239&94=243&95=249&96=257&97=263&98=268&103=282&106=288&108=291&109=293&110=296&117=312&118=314&119=316&120=318&121=320&125=322&129=324&130=326&131=328&133=333&134=335&135=337&136=339'

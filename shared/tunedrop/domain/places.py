@@ -1,0 +1,90 @@
+"""Where the records of admission and the hints of the queue lie: in LEDGER and in STATE.
+
+Pure functions of their arguments; no clock and no randomness, so that any worker derives the same name.
+"""
+
+from datetime import datetime
+
+from tunedrop.domain.naming import digest, safe
+
+_QUEUE_TIME = "%Y%m%dT%H%M%S.%fZ"
+
+# LEDGER: create-only, one object per fact.
+
+
+def numbered(prefix: str, sequence: int) -> str:
+    """The n-th record of a chain, counted from 1."""
+    return f"{prefix}{sequence:06d}.json"
+
+
+def slot_prefix(slot: int) -> str:
+    """The chain of a concurrency slot, counted from 1: who took it, and when it was freed."""
+    return f"slots/{slot:04d}/"
+
+
+def budget_prefix(day: str) -> str:
+    """The chain of the money that was taken on a day, as in `2026-11-26`, in UTC."""
+    return f"budget/{day}/"
+
+
+def starts_prefix(recipe: str, at: datetime) -> str:
+    """The folder of the attempts of a recipe that were first looked at in the hour of *at*, in UTC."""
+    return f"starts/{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}/{at:%Y%m%d%H}/"
+
+
+def start_path(recipe: str, at: datetime, run: str, attempt: int) -> str:
+    """Where it is recorded that an attempt was first looked at."""
+    return f"{starts_prefix(recipe, at)}{run}-a{attempt}.json"
+
+
+def askers_prefix(run: str) -> str:
+    """The folder of the drops that asked for a run."""
+    return f"askers/{run}/"
+
+
+def asker_path(run: str, drop: str) -> str:
+    """Where it is recorded that a drop asked for a run."""
+    return f"{askers_prefix(run)}{drop}.json"
+
+
+def cancel_path(run: str, attempt: int) -> str:
+    """Where it is recorded that an attempt is to be cancelled, whatever becomes of its launch."""
+    return f"cancels/{run}-a{attempt}.json"
+
+
+# STATE: hints that can be rebuilt from LEDGER, and the pause switch.
+
+OPEN = "open/"
+QUEUE = "queue/"
+PAUSED = "paused"
+
+
+def open_path(run: str) -> str:
+    """The mark of a run that has not ended."""
+    return f"{OPEN}{run}"
+
+
+def queue_path(priority: int, since: datetime, run: str) -> str:
+    """The place of a waiting run: by priority, then by the time at which its attempt was asked for."""
+    return f"{QUEUE}{priority}-{since.strftime(_QUEUE_TIME)}-{run}"
+
+
+def run_of_queue_path(path: str) -> str:
+    """The run that waits at a place; empty for a name that is none of ours."""
+    parts = path.removeprefix(QUEUE).split("-", 2)
+    return parts[2] if len(parts) == len(("priority", "time", "run")) else ""
+
+
+def head_path(chain: str) -> str:
+    """The hint how far a chain of LEDGER had grown when somebody last looked."""
+    return f"heads/{chain.rstrip('/')}"
+
+
+def cursor_path(walk: str) -> str:
+    """Where a slow walk through a bucket stopped."""
+    return f"cursors/{walk}"
+
+
+def durations_path(base_model: str) -> str:
+    """How long the last jobs of a base model took."""
+    return f"durations/{safe(base_model, 63)}"

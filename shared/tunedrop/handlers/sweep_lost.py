@@ -1,0 +1,115 @@
+"""What got lost on the way: objects that nobody announced, verdicts that nobody was told of, marks that are gone.
+
+Each look is bounded, and goes on where the last one stopped.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from tunedrop import logs
+from tunedrop.contracts import LaunchRequested, TuningRequested
+from tunedrop.domain import naming, places
+from tunedrop.domain.naming import GsUri, ObjectRole
+from tunedrop.domain.runs import ENDED, RunState
+from tunedrop.handlers.slow_walks import page_of, put_by, resume_point
+from tunedrop.marks import Mark
+from tunedrop.ports import ObjectInfo
+from tunedrop.services import Services
+
+YOUNG = timedelta(days=2)
+"""Objects and verdicts older than this are left alone: whoever missed them has long asked."""
+_OBJECTS, _VERDICTS, _RUNS = "intake", "verdicts", "runs"
+_VERDICTS_A_SWEEP = 200
+_STEPS_A_SWEEP = 1000
+_UNANNOUNCED = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
+
+
+def hand_on_lost_objects(services: Services) -> None:
+    """Hand every young object of the intake bucket without a receipt to the validator."""
+    now = services.clock.now()
+    seen_until = _instant(resume_point(services, _OBJECTS)) or now - YOUNG
+    until = now - timedelta(seconds=services.settings.timings.accepted_grace_seconds)
+    unanswered = [
+        info
+        for info in services.store.list(services.settings.intake_bucket, prefix="")
+        if max(seen_until, now - YOUNG) < info.created_at <= until
+        and naming.object_role(info.name) not in _UNANNOUNCED
+        and not _is_answered(services, info)
+    ]
+    for info in unanswered:
+        _hand_on(services, info)
+    just_before = timedelta(microseconds=1)
+    oldest = min((info.created_at - just_before for info in unanswered), default=until)
+    put_by(services, _OBJECTS, oldest.isoformat())
+
+
+def say_lost_verdicts(services: Services) -> None:
+    """Ask for the launch of accepted datasets whose run the launcher has not heard of through them."""
+    now = services.clock.now()
+    grace = timedelta(seconds=services.settings.timings.accepted_grace_seconds)
+    page, following = page_of(services, _VERDICTS, "verdicts/", most=_VERDICTS_A_SWEEP)
+    for info in page:
+        run_id = info.metadata.get("run_id", "")
+        drop_id = info.name.removeprefix("verdicts/").removesuffix(".json")
+        if not run_id or not grace < now - info.created_at < YOUNG:
+            continue
+        if services.ledger.read(places.asker_path(run_id, drop_id)) is None:
+            logs.warning(f"run {run_id}: accepted, and not known to the launcher", drop_id=drop_id)
+            request = LaunchRequested(drop_id=drop_id, run_id=run_id)
+            services.post.send(request, event_id=f"launch/{drop_id}", subject=run_id)
+    put_by(services, _VERDICTS, following)
+
+
+def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
+    """Runs whose mark is gone or tells of another step than the newest, among some of the ledger's runs."""
+    page, following = page_of(services, _RUNS, "runs/", most=_STEPS_A_SWEEP)
+    found = []
+    groups = [(run_id, list(steps)) for run_id, steps in groupby(page, key=_run_of)]
+    if following and len(groups) > 1:
+        following = groups.pop()[1][0].name  # its newest steps are on the next page
+    for run_id, steps in groups:
+        sequence, state = steps[-1].name[-len("000000.json") : -len(".json")], _state(steps[-1])
+        mark = marks.get(run_id)
+        is_open = state not in ENDED
+        if (mark is None and is_open) or (
+            mark is not None and str(mark.announced) != sequence.lstrip("0")
+        ):
+            found.append(run_id)
+    put_by(services, _RUNS, following)
+    return found
+
+
+def _is_answered(services: Services, info: ObjectInfo) -> bool:
+    """Whether there is a receipt of this generation, be it one that waits or one of a request about it."""
+    final = naming.receipt_path(info.bucket, info.name, info.generation)
+    return bool(services.ledger.list(final.removesuffix(".json")))
+
+
+def _hand_on(services: Services, info: ObjectInfo) -> None:
+    if not GsUri.fits(info.bucket, info.name):
+        logs.warning("an object without a receipt has a name that no message can carry")
+        return
+    logs.warning(f"{info.uri}: no receipt; its event was lost or is late")
+    request = TuningRequested(dataset_uri=info.uri, dataset_generation=info.generation)
+    event_id = f"lost/{naming.drop_id(info.bucket, info.name, info.generation)}"
+    services.post.send(request, event_id=event_id, subject=info.uri)
+
+
+def _run_of(info: ObjectInfo) -> str:
+    return info.name.split("/")[1]
+
+
+def _state(info: ObjectInfo) -> RunState | None:
+    try:
+        return RunState(info.metadata.get("state", ""))
+    except ValueError:
+        return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
