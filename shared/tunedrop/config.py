@@ -101,7 +101,7 @@ class Settings(BaseModel):
     """What the jobs created in a day, in UTC, may be estimated to cost together; a run beyond it waits."""
     max_concurrent_jobs: Annotated[int, Field(ge=1, le=1000)] = 1
     """How many jobs may be open at once; the service's own quota is 1 unless it was raised."""
-    max_new_runs_per_hour: Annotated[int, Field(ge=1, le=1000)] | None = 20
+    max_new_runs_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 20
     """Runs of one recipe within an hour, above which further ones are held for approval."""
     allow_unpriced: bool = False
     """Whether a run whose price is not known may start without approval."""

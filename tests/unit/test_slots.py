@@ -182,6 +182,20 @@ def test_slots_above_a_lowered_cap_count_while_they_are_taken():
     assert 1 == take(world, "d-4").number
 
 
+def test_a_job_that_is_there_without_a_slot_counts_above_the_cap_until_it_ends():
+    world = world_of(1)
+    take(world, "bot-1")
+
+    over = [slots.take_beyond(world.services, intent(f"bot-{number}")) for number in (2, 3)]
+    assert {1: ("bot-1", 2), 2: ("bot-2", 2), 3: ("bot-3", 2)} == holders(world)
+    for slot in over:
+        slots.free(world.services, slot)
+    slots.take_beyond(world.services, intent("bot-4"))
+
+    assert {1: ("bot-1", 2), 2: ("bot-4", 2)} == holders(world)
+    assert take(world, "bot-5") is None
+
+
 @pytest.mark.parametrize("cap", [1, 5])
 def test_a_survey_makes_one_call_and_one_for_each_slot(cap, monkeypatch):
     world = world_of(cap)

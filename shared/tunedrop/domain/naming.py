@@ -9,9 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
-
-from msgspec import Struct
+from typing import Any, NamedTuple
 
 _BUCKET = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 _GS_URI = re.compile(rf"gs://(?P<bucket>{_BUCKET})/(?P<name>[^\x00-\x1f\x7f]+)", re.ASCII)
@@ -48,7 +46,7 @@ class ObjectRole(StrEnum):
     OTHER = "other"
 
 
-class GsUri(Struct, frozen=True):
+class GsUri(NamedTuple):
     """A `gs://bucket/object` address."""
 
     bucket: str

@@ -18,7 +18,7 @@ def is_burst(services: Services, run: Run) -> bool:
     The answer stays the same however often it is asked: whatever counts was there before the attempt's record.
     """
     limit = services.settings.max_new_runs_per_hour
-    if limit is None or run.is_rehearsal:
+    if run.is_rehearsal:
         return False
     recipe, at = str(run.accepted["recipe"]["name"]), run.steps_of_attempt[0].at
     path = places.start_path(recipe, at, run.run_id, run.attempt)

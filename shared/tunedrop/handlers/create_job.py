@@ -97,6 +97,7 @@ def attempt(services: Services, vertex: Vertex, run: Run) -> tuple[Run, str]:
             return ours.run, UNKNOWN
         if left is not None:
             logs.job_adopted(run.run_id, found_by="label")
+            slot = slot or slots.take_beyond(services, ours.run)
             return _launched(services, vertex, ours, left, slot)
     if in_doubt_since and _is_hopeless(services, in_doubt_since):
         return _failed(services, ours.run, "launch_timeout")

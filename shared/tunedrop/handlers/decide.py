@@ -26,6 +26,7 @@ from tunedrop.handlers.follow_run import ask_for_launch
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance, follow_up
 from tunedrop.handlers.sweep import sweep
+from tunedrop.handlers.sweep_queue import release
 from tunedrop.handlers.track_job import ask_to_cancel
 from tunedrop.services import Services, Vertex
 from tunedrop.wire import decode
@@ -63,13 +64,16 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
 
 def _turn(services: Services, request: ControlRequested, delivery: PubsubDelivery) -> str:
     """Pause or resume; the order in which decisions were published counts, not that of their arrival."""
+    paused = _SWITCHES[request.action]
     stands = pausing.turn(
         services,
-        paused=_SWITCHES[request.action],
+        paused=paused,
         decided_at=delivery.published_at or services.clock.now(),
         reason=request.reason,
         claimed_by=request.claimed_by,
     )
+    if stands and not paused:
+        release(services)
     return f"{request.action}d" if stands else "decided_later"
 
 

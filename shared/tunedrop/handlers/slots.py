@@ -7,6 +7,7 @@ it was taken for, so that a worker whose intent was overtaken has lost the slot 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from tunedrop import chains, logs
 from tunedrop.domain import places
@@ -85,6 +86,15 @@ def take(services: Services, run: Run) -> Slot | None:
         if taken := _append(services, slot, run):
             return taken
     return None
+
+
+def take_beyond(services: Services, run: Run) -> Slot | None:
+    """Count a job that is there although every slot is taken: above the cap, so that none starts until one ends."""
+    cap = services.settings.max_concurrent_jobs
+    taken = {slot.number for slot in survey(services) if slot.taken}
+    number = next(number for number in count(cap + 1) if number not in taken)
+    newest = chains.newest(services, places.slot_prefix(number))
+    return _append(services, _slot(number, newest), run)
 
 
 def free(services: Services, slot: Slot) -> bool:

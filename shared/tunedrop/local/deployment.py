@@ -37,6 +37,7 @@ _TIMINGS = Timings(
     queue_retry_seconds=2,
 )
 _CONCURRENT_JOBS = 3
+_NEW_RUNS_PER_HOUR = 10_000
 _OWN_ACCOUNT = ("TUNEDROP_", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_")
 """Variables of the caller that belong to another deployment or to a real account."""
 
@@ -98,6 +99,7 @@ def local_settings(
         "default_base_models": _DEFAULT_BASE_MODELS,
         "allow_unpriced": True,
         "max_concurrent_jobs": _CONCURRENT_JOBS,
+        "max_new_runs_per_hour": _NEW_RUNS_PER_HOUR,
         "catalog_file": "" if options.retirement else str(layout.catalog_file),
         "vertex_emulator_host": vertex_address,
         "vertex_emulator_rest_host": vertex_rest_address,
