@@ -120,7 +120,10 @@ class JobTick(Command):
 
 
 class ControlRequested(Command):
-    """Operators -> status: decide about a run, or about launches as a whole."""
+    """Operators -> status: decide about a run, or about launches as a whole.
+
+    Two messages with one `ce-id` are one decision.
+    """
 
     topic: ClassVar[str] = "control"
 

@@ -77,7 +77,7 @@ class Ledger:
             return None
         try:
             record = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict) or record.get("schema_version") != 1:
             msg = f"{path}: expected a JSON record of schema version 1; look at the object by hand"

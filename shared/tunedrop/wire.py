@@ -14,6 +14,8 @@ from tunedrop.contracts import Message
 from tunedrop.errors import MalformedEventError, Problem
 from tunedrop.suggest import did_you_mean
 
+EVENT_ID = "ce-id"
+"""The attribute that is the same on every repeat of a message."""
 MAX_MESSAGE_BYTES = 512 * 1024
 """Eventarc's bound for an event, although Pub/Sub itself takes 10 MB (firebase.google.com/docs/functions/quotas)."""
 
@@ -50,7 +52,7 @@ def cloudevent_attributes(
     """The attributes of CloudEvents' Pub/Sub binding, binary mode."""
     return {
         "ce-specversion": "1.0",
-        "ce-id": event_id,
+        EVENT_ID: event_id,
         "ce-source": source,
         "ce-type": event_type(type(message)),
         "ce-time": at.isoformat(),

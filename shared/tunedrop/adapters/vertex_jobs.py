@@ -12,7 +12,9 @@ from tunedrop.ports import Job
 
 PAGE_SIZE = 100
 LOOKED_AT_MOST = 20_000
-"""Bound of one look through a project's jobs, newest first; a service whose pages never end is left there."""
+"""Bound of one look through a project's jobs, newest first."""
+MOST_PAGES = LOOKED_AT_MOST // PAGE_SIZE
+"""The same in pages, since a service whose pages never end may leave them empty."""
 
 
 class VertexJobs:

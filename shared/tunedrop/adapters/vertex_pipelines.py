@@ -5,6 +5,7 @@ Knows `PipelineServiceClient` and its payloads; decides nothing.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
@@ -12,7 +13,7 @@ from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
 from tunedrop.adapters.vertex_clients import enum_name, instant, rfc3339
-from tunedrop.adapters.vertex_jobs import PAGE_SIZE, VertexJobs, carrying, labelled
+from tunedrop.adapters.vertex_jobs import MOST_PAGES, PAGE_SIZE, VertexJobs, carrying, labelled
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
@@ -67,10 +68,11 @@ class PipelineJobs(VertexJobs):
             "order_by": "create_time desc",
             "page_size": PAGE_SIZE,
         }
-        pages = self._client(region).list_pipeline_jobs(
+        pager = self._client(region).list_pipeline_jobs(
             request=request, **self.clients.repeatable()
         )
-        return map(_job, pages)
+        pages = islice(pager.pages, MOST_PAGES)
+        return (_job(job) for page in pages for job in page.pipeline_jobs)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""

@@ -5,6 +5,7 @@ Knows `GenAiTuningServiceClient` and its payloads; decides nothing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
@@ -12,7 +13,14 @@ from google.protobuf import json_format
 
 from tunedrop.adapters.google_errors import translated
 from tunedrop.adapters.vertex_clients import enum_name, instant
-from tunedrop.adapters.vertex_jobs import PAGE_SIZE, VertexJobs, carrying, labelled, newer
+from tunedrop.adapters.vertex_jobs import (
+    MOST_PAGES,
+    PAGE_SIZE,
+    VertexJobs,
+    carrying,
+    labelled,
+    newer,
+)
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
 from tunedrop.ports import Job, JobError
@@ -54,8 +62,9 @@ class TuningJobs(VertexJobs):
 
     def _listed(self, region: str) -> Iterator[Job]:
         request = {"parent": self.parent(region), "page_size": PAGE_SIZE}
-        pages = self._client(region).list_tuning_jobs(request=request, **self.clients.repeatable())
-        return map(_job, pages)
+        pager = self._client(region).list_tuning_jobs(request=request, **self.clients.repeatable())
+        pages = islice(pager.pages, MOST_PAGES)
+        return (_job(job) for page in pages for job in page.tuning_jobs)
 
     def cancel(self, name: str) -> None:
         """See `JobService.cancel`."""

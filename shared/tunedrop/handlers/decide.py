@@ -19,7 +19,7 @@ from tunedrop.domain.runs import (
     Run,
     RunState,
 )
-from tunedrop.errors import PermanentError, RefusedError
+from tunedrop.errors import BusyError, FencedError, PermanentError, RefusedError
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers import pausing
 from tunedrop.handlers.follow_run import ask_for_launch
@@ -29,7 +29,7 @@ from tunedrop.handlers.sweep import sweep
 from tunedrop.handlers.sweep_queue import release
 from tunedrop.handlers.track_job import ask_to_cancel
 from tunedrop.services import Services, Vertex
-from tunedrop.wire import decode
+from tunedrop.wire import EVENT_ID, decode
 
 CANCEL_REQUESTED = "cancel_requested"
 """The job's own state ends the run."""
@@ -40,8 +40,13 @@ _WITH_OR_IN_DOUBT = WITH_JOB | {RunState.LAUNCHING}
 
 
 def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery) -> Outcome:
-    """Answer a control message once; a repeat is given the record of the first."""
-    path = naming.message_path("control", delivery.message_id)
+    """Answer a control message once; a repeat, or a replay of a dead letter, is given the record of the first.
+
+    Raises:
+        BusyError: The run took another step meanwhile; the decision has to be looked at again.
+    """
+    decision_id = delivery.attributes.get(EVENT_ID) or delivery.message_id
+    path = naming.message_path("control", decision_id)
     standing = services.ledger.read(path)
     if standing is not None:
         return Outcome(code="decided_before", record=path, run_id=str(standing.get("run_id", "")))
@@ -52,7 +57,10 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     if request.action in _SWITCHES:
         code = _turn(services, request, delivery)
     else:
-        code = _decide(services, vertex, request, delivery.message_id)
+        try:
+            code = _decide(services, vertex, request, decision_id)
+        except FencedError:
+            raise BusyError("the run took another step; the decision is looked at again") from None
     record = {
         "kind": "decision",
         "code": code,
@@ -77,14 +85,14 @@ def _turn(services: Services, request: ControlRequested, delivery: PubsubDeliver
     return f"{request.action}d" if stands else "decided_later"
 
 
-def _decide(services: Services, vertex: Vertex, request: ControlRequested, message_id: str) -> str:
+def _decide(services: Services, vertex: Vertex, request: ControlRequested, decision_id: str) -> str:
     run = services.runbook.load(request.run_id) if request.run_id else None
     if run is None:
         raise PermanentError(
             "run_id: expected a run of this deployment, found none; see `tunedrop runs`",
             code="unknown_run",
         )
-    if any(step.detail.get("message_id") == message_id for step in run.transitions):
+    if any(step.detail.get("decision_id") == decision_id for step in run.transitions):
         _go_on(services, run)  # a crash came between the step and its record
         return _DONE[request.action]
     if request.action == "cancel" and run.state in _WITH_OR_IN_DOUBT:
@@ -94,7 +102,7 @@ def _decide(services: Services, vertex: Vertex, request: ControlRequested, messa
         "code": _DONE[request.action],
         "reason": request.reason,
         "claimed_by": request.claimed_by,
-        "message_id": message_id,
+        "decision_id": decision_id,
     }
     _go_on(services, _step(services, run, request.action, detail))
     return _DONE[request.action]

@@ -54,7 +54,7 @@ def say_lost_verdicts(services: Services) -> None:
         drop_id = info.name.removeprefix("verdicts/").removesuffix(".json")
         if not run_id or not grace < now - info.created_at < YOUNG:
             continue
-        if services.ledger.read(places.asker_path(run_id, drop_id)) is None:
+        if not _is_known(services, run_id, drop_id):
             logs.warning(f"run {run_id}: accepted, and not known to the launcher", drop_id=drop_id)
             request = LaunchRequested(drop_id=drop_id, run_id=run_id)
             services.post.send(request, event_id=f"launch/{drop_id}", subject=run_id)
@@ -78,6 +78,12 @@ def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
             found.append(run_id)
     put_by(services, _RUNS, following)
     return found
+
+
+def _is_known(services: Services, run_id: str, drop_id: str) -> bool:
+    """Whether the launcher has written down who asks, and has begun the run."""
+    asked = services.ledger.read(places.asker_path(run_id, drop_id)) is not None
+    return asked and bool(services.runbook.state_of(run_id))
 
 
 def _is_answered(services: Services, info: ObjectInfo) -> bool:

@@ -94,12 +94,17 @@ def is_turn(services: Services, run: Run, free: int) -> bool:
 
 def standing(services: Services, run: Run) -> Standing | None:
     """Where a run stands in the queue; None if it does not wait."""
+    return standings(services).get(run.run_id)
+
+
+def standings(services: Services) -> dict[str, Standing]:
+    """Where everybody stands who waits, in order."""
     waiting = list(entries(services))
-    own = _waiting(run, run.attempt).order
-    index = next((index for index, entry in enumerate(waiting) if entry.order == own), None)
-    if index is None:
-        return None
-    return Standing(index + 1, len(waiting), _expected_starts(services, waiting)[index])
+    starts = _expected_starts(services, waiting)
+    return {
+        entry.run_id: Standing(position, len(waiting), start)
+        for position, (entry, start) in enumerate(zip(waiting, starts, strict=True), start=1)
+    }
 
 
 def note_duration(services: Services, base_model: str, seconds: float, run_id: str) -> None:

@@ -3,6 +3,7 @@
 Kept from knowing which fields a deployment locks; the caller passes them.
 """
 
+import json
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
@@ -160,10 +161,11 @@ def _remove(mapping: dict[str, Any], dotted: str) -> None:
 def _value(text: str, *, text_wanted: bool) -> object:
     try:
         value = text if "\n" in text else tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
+        # TOML knows dates, infinities and hexadecimal numbers of any length; records do not.
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
         return text
-    plain = isinstance(value, (str, bool, int, float, list, dict))
-    return value if isinstance(value, str) or (plain and not text_wanted) else text
+    return value if isinstance(value, str) or not text_wanted else text
 
 
 def _unknown(name: str, known: Mapping[str, object], source: str) -> Problem:
