@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from msgspec import Struct
-from pydantic import ValidationError
+from msgspec import Struct, ValidationError
 
-from tunedrop.catalog_entries import CatalogEntry
+from tunedrop.catalog_entries import CatalogEntry, read_as
+from tunedrop.catalog_faults import faults_of
 from tunedrop.domain.tuning import Note
 from tunedrop.errors import ConfigError, Problem, RecipeError
 from tunedrop.suggest import did_you_mean, shown
@@ -147,14 +147,14 @@ def _build(document: _Document, path: Path) -> Catalog:
     faults: list[str] = []
     for name, body in document.get("base_models", {}).items():
         try:
-            entries[name] = CatalogEntry.model_validate({**_expand(body, families), "name": name})
+            groups = {**_expand(body, families), "name": name}
         except KeyError as error:
             faults.append(f"{path}: {name}: families: {error} is not a family")
-        except ValidationError as error:
-            faults.extend(
-                f"{path}: {name}: {'.'.join(map(str, fault['loc'])) or 'entry'}: {fault['msg']}"
-                for fault in error.errors(include_url=False, include_input=False)
-            )
+            continue
+        try:
+            entries[name] = read_as(CatalogEntry, groups)
+        except ValidationError:
+            faults.extend(f"{path}: {name}: {fault}" for fault in faults_of(groups))
     faults.extend(
         f"{path}: {entry.name}: retirement.replacement: {entry.retirement.replacement!r}"
         " is not in the catalog"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tunedrop.domain import places
+from tunedrop.domain.instants import instant_of
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import NotFoundError, PreconditionFailedError
 from tunedrop.ports import ObjectInfo, ObjectStore
@@ -27,6 +28,8 @@ class Mark:
     state: RunState | None
     """State after that step; None where the mark does not tell."""
     attempt: int
+    since: datetime
+    """When the attempt was asked for."""
     at: datetime
     """When that step was taken."""
     backend: str
@@ -107,6 +110,7 @@ def _projection(run: Run) -> dict[str, str]:
         "announced": str(run.last.sequence),
         "state": run.state.value,
         "attempt": str(run.attempt),
+        "since": run.steps_of_attempt[0].at.isoformat(),
         "at": run.last.at.isoformat(),
         "backend": str(plan["backend"]),
         "region": str(plan["region"]),
@@ -126,12 +130,13 @@ def _read(info: ObjectInfo) -> Mark:
             announced=int(told["announced"]),
             state=RunState(told["state"]),
             attempt=int(told["attempt"]),
-            at=datetime.fromisoformat(told["at"]),
+            since=_instant(told["since"]),
+            at=_instant(told["at"]),
             backend=told["backend"],
             region=told["region"],
             job=told["job"],
-            launched_at=_instant(told["launched_at"]),
-            deadline=_instant(told["deadline"]),
+            launched_at=_instant(told["launched_at"]) if told["launched_at"] else None,
+            deadline=_instant(told["deadline"]) if told["deadline"] else None,
         )
     except (KeyError, ValueError):
         return _unreadable(info)
@@ -145,6 +150,7 @@ def _unreadable(info: ObjectInfo) -> Mark:
         announced=int(announced) if announced.isascii() and announced.isdigit() else 0,
         state=None,
         attempt=0,
+        since=info.created_at,
         at=info.created_at,
         backend="",
         region="",
@@ -154,5 +160,9 @@ def _unreadable(info: ObjectInfo) -> Mark:
     )
 
 
-def _instant(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _instant(text: str) -> datetime:
+    instant = instant_of(text)
+    if instant is None:
+        msg = "expected an instant with its zone"
+        raise ValueError(msg)
+    return instant

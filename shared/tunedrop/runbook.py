@@ -124,6 +124,8 @@ class Runbook:
         mark = self._mark_of(run)
         if mark is None:
             return
+        if mark.announced > run.last.sequence:
+            run, mark = self._caught_up(run, mark)
         unsaid = [step for step in run.transitions if step.sequence > mark.announced]
         for step in unsaid:
             self._say(run, step)
@@ -177,6 +179,13 @@ class Runbook:
             event_id = f"{run.run_id}/{step.sequence:06d}/{number}"
             self._post.send(message, event_id=event_id, subject=run.run_id)
         self._post.tell(replace(run, transitions=run.transitions[: step.sequence]))
+
+    def _caught_up(self, run: Run, mark: Mark) -> tuple[Run, Mark]:
+        """The newest view of a run whose mark knows more than *run*; a mark ahead of the ledger itself is not believed."""
+        run = self.load(run.run_id) or run
+        if mark.announced > run.last.sequence:
+            mark = replace(mark, announced=run.steps_of_attempt[0].sequence - 1, state=None)
+        return run, mark
 
     def _mark_of(self, run: Run) -> Mark | None:
         """The run's mark; of one that has not ended and lost it, a new one, by which its newest attempt is said again."""

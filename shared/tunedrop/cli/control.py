@@ -1,10 +1,10 @@
-"""`tunedrop approve`, `refuse`, `cancel`, `sweep`: decisions, sent to the deployment as messages.
+"""`tunedrop approve`, `refuse`, `cancel`, `retry`, `pause`, `resume`, `sweep`: decisions, sent as messages.
 
 Never writes a record: who may decide is the control topic's permissions' business.
 """
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,8 @@ from tunedrop.cli.output import print_json, print_pairs
 from tunedrop.errors import UsageError
 
 if TYPE_CHECKING:
+    from tunedrop.contracts import ControlRequested
+    from tunedrop.domain.runs import Run
     from tunedrop.services import Services
 
 _reason = click.option("--reason", default="", help="Why, for the record.")
@@ -65,6 +67,52 @@ def cancel(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("run_id", metavar="RUN")
+@_reason
+@by_option
+@json_option
+def retry(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
+    """Go on with a run that ended without a model that can be called.
+
+    Says first what that costs: a new attempt makes a new job. A run whose model could only not be
+    loaded is loaded again, without a new job.
+
+    \b
+    Example:
+      tunedrop retry support-bot-0123456789abcdef --reason "the quota was raised"
+    """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    _decide("retry", run_id, reason, by, as_json=as_json)
+
+
+@click.command()
+@_reason
+@by_option
+@json_option
+def pause(reason: str, by: str, *, as_json: bool) -> None:
+    """Launch nothing more until somebody resumes; checks and running jobs go on.
+
+    \b
+    Example:
+      tunedrop pause --reason "the bill is being looked at"
+    """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    _switch("pause", reason, by, as_json=as_json)
+
+
+@click.command()
+@_reason
+@by_option
+@json_option
+def resume(reason: str, by: str, *, as_json: bool) -> None:
+    """Launch again what waits, in its order.
+
+    \b
+    Example:
+      tunedrop resume
+    """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    _switch("resume", reason, by, as_json=as_json)
+
+
+@click.command()
 @by_option
 @json_option
 def sweep(by: str, *, as_json: bool) -> None:
@@ -74,38 +122,91 @@ def sweep(by: str, *, as_json: bool) -> None:
     Example:
       tunedrop sweep
     """  # noqa: D301 — \b is click's mark for lines that are not wrapped
-    _print(_publish(services(), {"action": "sweep", "claimed_by": by}), as_json=as_json)
+    _print(_send(services(), _message({"action": "sweep", "claimed_by": by})), as_json=as_json)
 
 
 def _decide(action: str, run_id: str, reason: str, by: str, *, as_json: bool) -> None:
+    """Send a decision about a run, after a word about what another attempt would cost."""
     deployment = services()
-    fields = {"action": action, "run_id": run_id, "reason": reason, "claimed_by": by}
-    _print(_publish(deployment, fields), as_json=as_json)
+    message = _message({"action": action, "run_id": run_id, "reason": reason, "claimed_by": by})
+    run = _decidable(deployment, message)
+    follows = _follows(run) if action == "retry" else {}
+    if follows and not as_json:
+        click.echo(follows["follows"])
+    _print({**_send(deployment, message), **follows}, as_json=as_json)
 
 
-def _publish(deployment: "Services", fields: dict[str, str]) -> dict[str, str]:
-    """Publish a decision about a run that exists.
+def _switch(action: str, reason: str, by: str, *, as_json: bool) -> None:
+    message = _message({"action": action, "reason": reason, "claimed_by": by})
+    _print(_send(services(), message), as_json=as_json)
+
+
+def _message(fields: dict[str, str]) -> "ControlRequested":
+    """Build a decision.
 
     Raises:
-        UsageError: There is no such run, or a field does not fit the contract.
+        UsageError: A field does not fit the contract.
     """
     from tunedrop.contracts import ControlRequested
-    from tunedrop.domain.naming import canonical_json, transitions_prefix
+    from tunedrop.domain.naming import canonical_json
     from tunedrop.wire import MessageInvalidError, decode
 
     try:
-        message = decode(ControlRequested, canonical_json(fields))
+        return decode(ControlRequested, canonical_json(fields))
     except MessageInvalidError as error:
         raise UsageError(str(error)) from None
-    if message.run_id and not deployment.ledger.list(transitions_prefix(message.run_id)):
+
+
+def _decidable(deployment: "Services", message: "ControlRequested") -> "Run":
+    """The run that is decided about.
+
+    Raises:
+        UsageError: There is none, or its state leaves nothing to decide.
+    """
+    from tunedrop.domain.runs import BEFORE_LAUNCH, HOLDING, RETRYABLE, RunState
+
+    run = deployment.runbook.load(message.run_id) if message.run_id else None
+    if run is None:
         raise UsageError(f"{message.run_id}: expected a run, found none; see `tunedrop runs`")
+    held = frozenset({RunState.HELD})
+    fitting = {
+        "approve": (held, "held"),
+        "refuse": (held, "held"),
+        "cancel": (BEFORE_LAUNCH | HOLDING, "waiting, or running a job"),
+        "retry": (RETRYABLE, "ended without a model that can be called"),
+    }
+    states, wanted = fitting[message.action]
+    if run.state not in states:
+        raise UsageError(
+            f"{run.run_id}: expected a run that is {wanted}, found it {run.state.value};"
+            f" see `tunedrop show {run.run_id}`"
+        )
+    return run
+
+
+def _follows(run: "Run") -> dict[str, Any]:
+    """What another attempt comes to."""
+    from tunedrop.domain.runs import RunState
+    from tunedrop.reports.run_words import again_of
+
+    loads = run.state is RunState.LOAD_FAILED
+    return {
+        "follows": again_of(run),
+        "attempt": run.attempt if loads else run.attempt + 1,
+        "new_job": not loads,
+        "estimated_usd": 0.0 if loads else run.accepted["plan"]["cost"]["usd"],
+    }
+
+
+def _send(deployment: "Services", message: "ControlRequested") -> dict[str, Any]:
     event_id = f"control/{secrets.token_hex(8)}"
     deployment.post.send(message, event_id=event_id, subject=message.run_id or "")
-    return {"event_id": event_id, **fields}
+    sent = message.model_dump(mode="json", exclude_none=True, exclude={"schema_version"})
+    return {"event_id": event_id, **sent}
 
 
-def _print(sent: dict[str, str], *, as_json: bool) -> None:
+def _print(sent: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(sent)
     else:
-        print_pairs(sent)
+        print_pairs({name: value for name, value in sent.items() if name != "follows"})

@@ -13,11 +13,15 @@ from tunedrop.errors import UsageError
 
 if TYPE_CHECKING:
     from tunedrop.config import Settings
+    from tunedrop.dead_letters import DeadLetterBox
+    from tunedrop.ports import Publisher
     from tunedrop.services import Services, Vertex
 
 ENV_FILE = "TUNEDROP_ENV_FILE"
 _PREFIX = "TUNEDROP_"
 _EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+_PATIENCE = 10
+"""How many times longer a call may take than we wait for a further dead letter."""
 _OF_A_DEPLOYMENT = _PREFIX + "INTAKE_BUCKET"
 
 
@@ -77,6 +81,40 @@ def vertex() -> "Vertex":
     from tunedrop import bootstrap
 
     return bootstrap.deployed_vertex()
+
+
+def publisher() -> "Publisher":
+    """What publishes on the deployment's topics without making a message of its own."""
+    from tunedrop import bootstrap
+    from tunedrop.adapters.pubsub import PubsubPublisher
+
+    timings = bootstrap.settings().timings
+    return PubsubPublisher(timeout_seconds=timings.call_timeout_seconds)
+
+
+def dead_letter_box() -> "DeadLetterBox":
+    """The deployment's dead letters."""
+    from tunedrop import bootstrap
+    from tunedrop.adapters.dead_letters import PubsubDeadLetters
+
+    settings = bootstrap.settings()
+    timeout = settings.timings.call_timeout_seconds
+    return PubsubDeadLetters(
+        _dead_letters_subscription(settings),
+        timeout_seconds=timeout,
+        patience_seconds=timeout / _PATIENCE,
+    )
+
+
+def _dead_letters_subscription(settings: "Settings") -> str:
+    from tunedrop.topology import DEAD_LETTERS, DEAD_LETTERS_SUBSCRIPTION
+
+    if settings.vertex_emulator_host:
+        from tunedrop.local.wiring import watch_name
+
+        return watch_name(settings, DEAD_LETTERS)
+    topic = settings.topic(DEAD_LETTERS_SUBSCRIPTION)
+    return topic.replace("/topics/", "/subscriptions/")
 
 
 def settings_if_any() -> "Settings | None":

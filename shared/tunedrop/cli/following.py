@@ -141,7 +141,7 @@ class Follower:
 
     def _look_at_job(self, run: Run) -> None:
         """Narrate the job's own state and steps; the ledger alone decides how it goes on."""
-        recorded = run.newest(RunState.LAUNCHED)
+        recorded = run.launched
         if recorded is None or time.monotonic() < self._look_at_job_from:
             return
         self._look_at_job_from = time.monotonic() + _LOOK_AT_JOB_SECONDS

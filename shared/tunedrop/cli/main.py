@@ -12,8 +12,9 @@ import click
 from tunedrop import __version__
 from tunedrop.cli.ask import ask
 from tunedrop.cli.check import check
-from tunedrop.cli.control import approve, cancel, refuse, sweep
+from tunedrop.cli.control import approve, cancel, pause, refuse, resume, retry, sweep
 from tunedrop.cli.convert import convert
+from tunedrop.cli.dead_letters import dead_letters
 from tunedrop.cli.doctor import doctor
 from tunedrop.cli.drop import drop
 from tunedrop.cli.environment import ENV_FILE, enter
@@ -98,7 +99,11 @@ for _command in (
     approve,
     refuse,
     cancel,
+    retry,
+    pause,
+    resume,
     sweep,
+    dead_letters,
     doctor,
     local,
 ):

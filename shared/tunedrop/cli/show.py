@@ -10,33 +10,12 @@ import click
 
 from tunedrop.cli.environment import services
 from tunedrop.cli.options import json_option
-from tunedrop.cli.output import (
-    error_words,
-    moment,
-    print_json,
-    print_pairs,
-    print_problems,
-    print_table,
-    rehearsal_words,
-)
+from tunedrop.cli.output import print_json, print_pairs, print_problems
 from tunedrop.errors import UsageError
 
 if TYPE_CHECKING:
-    from tunedrop.domain.runs import Run
     from tunedrop.services import Services
 
-_BAD_STATES = frozenset({"failed", "load_failed", "cancelled", "refused"})
-_REHEARSED = "rehearsed"
-_SHOWN_OF_A_RUN = (
-    "run_id",
-    "state",
-    "recipe",
-    "dataset_uri",
-    "base_model",
-    "job_name",
-    "tuned_model",
-    "endpoint",
-)
 _BAD_OUTCOMES = frozenset({"rejected", "recipe_rejected"})
 
 
@@ -54,6 +33,8 @@ def show(ctx: click.Context, what: str, *, as_json: bool) -> None:
       tunedrop show support-bot-0123456789abcdef
       tunedrop show gs://my-intake/support-bot/train.jsonl
     """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    from tunedrop.cli.show_run import BAD_STATES, print_run, run_view
+
     deployment = services()
     if what.startswith("gs://"):
         view = drop_view(deployment, what)
@@ -61,50 +42,13 @@ def show(ctx: click.Context, what: str, *, as_json: bool) -> None:
         printer = print_drop
     else:
         view = run_view(deployment, what)
-        bad = view["state"] in _BAD_STATES
+        bad = view["state"] in BAD_STATES
         printer = print_run
     if as_json:
         print_json(view)
     else:
         printer(view)
     ctx.exit(1 if bad else 0)
-
-
-def run_view(deployment: "Services", run_id: str) -> dict[str, Any]:
-    """Return a run as plain values.
-
-    Raises:
-        UsageError: There is no such run.
-    """
-    from tunedrop.cli.uploading import page_link
-    from tunedrop.reports.addresses import run_report_uri
-
-    run = deployment.runbook.load(run_id) if "/" not in run_id else None
-    if run is None:
-        raise UsageError(f"{run_id}: expected a run, found none; see `tunedrop runs`")
-    page = run_report_uri(deployment.settings, run.run_id)
-    return {
-        "run_id": run.run_id,
-        "state": run.state.value,
-        "attempt": run.attempt,
-        "recipe": run.accepted["recipe"]["name"],
-        "dataset_uri": run.accepted["dataset_uri"],
-        "base_model": run.accepted["plan"]["base_model"],
-        **_found_on_the_way(run),
-        "page": page,
-        "link": page_link(page),
-        "asked_for": dict(run.accepted),
-        "steps": [
-            {
-                "sequence": step.sequence,
-                "state": step.state.value,
-                "at": step.at,
-                "attempt": step.attempt,
-                "detail": dict(step.detail) if step.sequence > 1 else {},
-            }
-            for step in run.transitions
-        ],
-    }
 
 
 def drop_view(deployment: "Services", text: str) -> dict[str, Any]:
@@ -138,37 +82,6 @@ def drop_view(deployment: "Services", text: str) -> dict[str, Any]:
     }
 
 
-def print_run(view: Mapping[str, Any]) -> None:
-    """Print a run for people."""
-    plan = view["asked_for"]["plan"]
-    usd = plan["cost"]["usd"]
-    print_pairs(
-        {
-            **{name.replace("_", " "): view[name] for name in _SHOWN_OF_A_RUN},
-            "region": plan["region"],
-            "train steps": plan["train_steps"],
-            "epochs": plan["epochs"],
-            "estimated": "price not known" if usd is None else f"{usd} USD",
-            "error": error_words(view["error"] or {}),
-            "rehearsal": rehearsal_words(view["rehearsal"]) if view["rehearsal"] else "",
-            "page": view["link"],
-        }
-    )
-    print_table(
-        ("", "state", "at", "attempt", "what"),
-        (
-            (
-                step["sequence"],
-                step["state"],
-                moment(step["at"]),
-                step["attempt"],
-                _short(step["detail"]),
-            )
-            for step in view["steps"]
-        ),
-    )
-
-
 def print_drop(view: Mapping[str, Any]) -> None:
     """Print the answer about a dropped object for people."""
     from tunedrop.cli.check_table import print_result
@@ -184,10 +97,19 @@ def print_drop(view: Mapping[str, Any]) -> None:
             "code": receipt.get("code"),
             "waits for": receipt.get("missing"),
             "run": receipt.get("run_id"),
+            "run was": receipt.get("run_state"),
+            "next": _next(receipt, verdict),
             "page": view["link"],
         }
     )
     print_problems([*receipt.get("problems", ()), *verdict.get("problems", ())])
+
+
+def _next(receipt: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
+    """The command that goes on with a run that had ended before the drop."""
+    from tunedrop.reports.drop_words import again
+
+    return " ".join(again(receipt, verdict))
 
 
 def _newest_receipt(deployment: "Services", uri: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 — a GsUri
@@ -206,28 +128,3 @@ def _newest_receipt(deployment: "Services", uri: Any) -> Mapping[str, Any] | Non
         default=None,
     )
     return deployment.ledger.read(newest.name) if newest else None
-
-
-def _found_on_the_way(run: "Run") -> dict[str, Any]:
-    """What the steps say about job, model, error and rehearsal."""
-    found: dict[str, Any] = {}
-    for step in run.transitions[1:]:
-        found |= {
-            key: step.detail[key]
-            for key in ("job_name", "tuned_model", "endpoint")
-            if step.detail.get(key)
-        }
-    is_bad = run.state.value in _BAD_STATES
-    empty = {"job_name": "", "tuned_model": "", "endpoint": ""}
-    last = dict(run.last.detail)
-    return {
-        **empty,
-        **found,
-        "error": last if is_bad else None,
-        "rehearsal": last if run.state.value == _REHEARSED else None,
-    }
-
-
-def _short(detail: Mapping[str, Any]) -> str:
-    kept = ("code", "reason", "claimed_by", "job_name", "tuned_model", "version")
-    return "  ".join(f"{key}={detail[key]}" for key in kept if detail.get(key))

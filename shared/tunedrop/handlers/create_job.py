@@ -12,7 +12,6 @@ from typing import Any
 
 from tunedrop import logs
 from tunedrop.contracts import RunFailed, RunLaunched, RunQueued
-from tunedrop.domain import places
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import (
@@ -30,7 +29,7 @@ from tunedrop.handlers.admission import DAILY_BUDGET, NO_SLOT
 from tunedrop.handlers.job_requests import JobRequest, job_request
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import NOT_BEFORE, advance
-from tunedrop.handlers.track_job import ask_to_cancel
+from tunedrop.handlers.track_job import is_unwanted, meet_wish
 from tunedrop.ports import Job, JobService
 from tunedrop.services import Services, Vertex
 
@@ -108,7 +107,7 @@ def _made(
     services: Services, vertex: Vertex, ours: _Attempt, slot: slots.Slot | None
 ) -> tuple[Run, str]:
     """Make a job, none having been made yet, if nobody has changed their mind and there is room and money."""
-    if _is_cancelled(services, ours.run):
+    if is_unwanted(services, ours.run):
         return _cancelled(services, ours.run)
     if slot is None:
         return _queued(services, ours.run, NO_SLOT)
@@ -186,8 +185,7 @@ def _launched(
     said = fact(services, run, RunLaunched, job_name=job.name, base_model=base_model)
     detail = {"job_name": job.name, "slot": slot.number if slot else None}
     run = advance(services, run, RunState.LAUNCHED, detail, facts=[said])
-    if _is_cancelled(services, run):
-        ask_to_cancel(vertex, run, job.name)
+    meet_wish(services, vertex, run)
     return run, "launched"
 
 
@@ -216,11 +214,6 @@ def _failed(
         detail["violations"] = [redacted(text) for text in error.violations]
     said = [fact(services, run, RunFailed, code=code)]
     return advance(services, run, RunState.FAILED, detail, facts=said), code
-
-
-def _is_cancelled(services: Services, run: Run) -> bool:
-    """Whether somebody asked for a cancel while nobody could know whether a job exists."""
-    return services.ledger.read(places.cancel_path(run.run_id, run.attempt)) is not None
 
 
 def _cancelled(services: Services, run: Run) -> tuple[Run, str]:

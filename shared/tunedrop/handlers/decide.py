@@ -53,8 +53,8 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     request = decode(ControlRequested, delivery.data)
     logs.label(action=request.action, claimed_by=request.claimed_by, run_id=request.run_id or "")
     if request.action == "sweep":
-        return sweep(services, vertex)
-    if request.action in _SWITCHES:
+        code = sweep(services, vertex).code
+    elif request.action in _SWITCHES:
         code = _turn(services, request, delivery)
     else:
         try:

@@ -20,6 +20,7 @@ from tunedrop.handlers.create_job import attempt
 from tunedrop.handlers.rehearse_run import rehearse
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import NOT_BEFORE, advance, follow_up, keep_place
+from tunedrop.handlers.track_job import meet_wish
 from tunedrop.ledger import Record
 from tunedrop.services import Services, Vertex
 from tunedrop.wire import decode
@@ -48,6 +49,7 @@ def launch(services: Services, vertex: Vertex, run: Run) -> Outcome:
             return _outcome(*attempt(services, vertex, run))
         return _outcome(run, "launch_under_way")
     follow_up(services, run)
+    meet_wish(services, vertex, run)
     return _outcome(run, "nothing_to_launch")
 
 

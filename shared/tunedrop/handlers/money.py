@@ -7,7 +7,7 @@ of the next record is the fence. It is recorded where there is no limit as well,
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
-from tunedrop import chains
+from tunedrop import chains, logs
 from tunedrop.domain import places
 from tunedrop.domain.runs import Run
 from tunedrop.errors import BusyError, CorruptRecordError
@@ -38,7 +38,10 @@ def fits_today(services: Services, run: Run) -> bool:
     if not _price(run) or _limit(services) is None:
         return True
     prefix = _today(services)
-    return _fits(services, run, prefix, chains.all_links(services, prefix))
+    try:
+        return _fits(services, run, prefix, chains.all_links(services, prefix))
+    except CorruptRecordError as error:
+        return _unknown(error)
 
 
 def take(services: Services, run: Run) -> bool:
@@ -55,9 +58,13 @@ def take(services: Services, run: Run) -> bool:
         return True
     for _ in range(_TRIES):
         links = chains.all_links(services, prefix)
-        if not _fits(services, run, prefix, links):
+        try:
+            fits, net = _fits(services, run, prefix, links), _net(prefix, links, run)
+        except CorruptRecordError as error:
+            return _unknown(error)
+        if not fits:
             return False
-        if _net(prefix, links, run) > 0 or _append(services, run, prefix, links, price):
+        if net > 0 or _append(services, run, prefix, links, price):
             return True
     raise _busy(prefix)
 
@@ -71,10 +78,20 @@ def give_back(services: Services, run: Run) -> None:
     prefix = _today(services)
     for _ in range(_TRIES):
         links = chains.all_links(services, prefix)
-        net = _net(prefix, links, run)
+        try:
+            net = _net(prefix, links, run)
+        except CorruptRecordError as error:
+            _unknown(error)
+            return
         if net <= 0 or _append(services, run, prefix, links, -net):
             return
     raise _busy(prefix)
+
+
+def _unknown(error: CorruptRecordError) -> bool:
+    """A day whose sum is unknown has nothing left; what costs nothing goes on."""
+    logs.warning(str(error), code=error.code)
+    return False
 
 
 def _today(services: Services) -> str:

@@ -11,6 +11,7 @@ from tunedrop.domain.runs import BEFORE_LAUNCH, Run, RunState
 from tunedrop.errors import FencedError
 from tunedrop.handlers import askers
 from tunedrop.handlers.askers import Asker
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.services import Services
@@ -68,7 +69,9 @@ def _others(services: Services, run: Run) -> list[Run]:
     for mark in services.runbook.marks.all(prefix=naming.safe(recipe, naming.RECIPE_IN_ID)):
         if mark.run_id == run.run_id:
             continue
-        other = services.runbook.load(mark.run_id)
+        other = None
+        with reported(f"run {mark.run_id}: "):
+            other = services.runbook.load(mark.run_id)
         if other is not None and other.accepted["recipe"]["name"] == recipe:
             others.append(other)
     return others

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tunedrop.domain import places
+from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import canonical_json
 from tunedrop.errors import NotFoundError, PreconditionFailedError
 from tunedrop.services import Services
@@ -63,9 +64,8 @@ def _standing(services: Services) -> _Switch:
         info = services.store.stat(services.settings.state_bucket, places.PAUSED)
     except NotFoundError:
         return _Switch(paused=False, decided_at=_NEVER, generation=0)
-    try:
-        decided_at = datetime.fromisoformat(info.metadata["decided_at"])
-    except (KeyError, ValueError):
+    decided_at = instant_of(info.metadata.get("decided_at", ""))
+    if decided_at is None:
         return _Switch(paused=True, decided_at=_NEVER, generation=info.generation)
     is_off = info.metadata.get("paused") == "false"
     return _Switch(paused=not is_off, decided_at=decided_at, generation=info.generation)

@@ -4,16 +4,14 @@ Each part goes on from the records alone, so two sweeps at once do no harm. A br
 starves nothing; a sweep that runs out of time says where it stopped, and the next begins there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tunedrop import logs, time_left
 from tunedrop.delivery import Outcome
-from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import ENDED, WITH_JOB, RunState
-from tunedrop.errors import FencedError, OutOfTimeError, TunedropError
 from tunedrop.handlers.follow_run import follow
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.slow_walks import put_by, resume_point
 from tunedrop.handlers.sweep_jobs import Watched, cancel_superfluous, watch_jobs
 from tunedrop.handlers.sweep_lost import hand_on_lost_objects, say_lost_verdicts, strayed
@@ -40,9 +38,9 @@ def sweep(services: Services, vertex: Vertex) -> Outcome:
         lambda: _follow_all(services, vertex, marks, strayed(services, marks)),
     )
     for part in parts:
-        with _safely():
+        with reported():
             part()
-        if time_left.is_up(services.clock):
+        if time_left.is_short(services.clock):
             logs.warning("the sweep ran out of time; the next one goes on")
             return Outcome(code="swept_in_part")
     return Outcome(code="swept")
@@ -70,9 +68,9 @@ def _follow_all(
 ) -> str:
     """Take runs as far as they go; the one before which the time was up, or nothing."""
     for run_id in run_ids:
-        if time_left.is_up(services.clock):
+        if time_left.is_short(services.clock):
             return run_id
-        with logs.about(run_id=run_id), _safely(f"run {run_id}: "):
+        with logs.about(run_id=run_id), reported(f"run {run_id}: "):
             if follow(services, vertex, run_id) is None:
                 _drop_empty_mark(services, marks.get(run_id))
     return ""
@@ -80,7 +78,7 @@ def _follow_all(
 
 def _is_due(services: Services, mark: Mark) -> bool:
     """Whether a mark alone, or its age, is reason enough to read its run."""
-    timings, age = services.settings.timings, services.clock.now() - mark.at
+    timings, now = services.settings.timings, services.clock.now()
     if mark.state is None or mark.state in ENDED or mark.state in _LOADING:
         return True
     if mark.state in WITH_JOB:
@@ -91,7 +89,8 @@ def _is_due(services: Services, mark: Mark) -> bool:
         RunState.QUEUED: timings.queue_deadline_seconds,
         RunState.LAUNCHING: timings.lease_seconds,
     }
-    return age > timedelta(seconds=patience[mark.state])
+    began = mark.since if mark.state is RunState.QUEUED else mark.at
+    return now - began > timedelta(seconds=patience[mark.state])
 
 
 def _drop_empty_mark(services: Services, mark: Mark | None) -> None:
@@ -99,19 +98,6 @@ def _drop_empty_mark(services: Services, mark: Mark | None) -> None:
     lease = timedelta(seconds=services.settings.timings.lease_seconds)
     if mark is not None and services.clock.now() - mark.at > lease:
         services.runbook.marks.remove(mark)
-
-
-@contextmanager
-def _safely(where: str = "") -> Iterator[None]:
-    """Report what goes wrong, and let the others have their turn."""
-    try:
-        yield
-    except (FencedError, OutOfTimeError):
-        return
-    except TunedropError as error:
-        logs.warning(f"{where}{error.code}: {redacted(str(error))}", code=error.code)
-    except Exception as error:  # noqa: BLE001 — a fault of ours in one place must not starve the others
-        logs.bug(error)
 
 
 def is_stale(services: Services, published_at: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from tunedrop.domain.job_states import JobState
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import HOLDING, WITH_JOB, Run, RunState
 from tunedrop.errors import TunedropError
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.track_job import ask_to_cancel
 from tunedrop.marks import Mark
 from tunedrop.ports import Job
@@ -42,6 +43,9 @@ def watch_jobs(
     for place in sorted(_places_of_jobs(services, marks)):
         here = [mark for mark in marks.values() if (mark.backend, mark.region) == place]
         expected = [mark for mark in here if mark.state in WITH_JOB]
+        if place[0] not in vertex.jobs:  # no backend of ours: the mark is wrong, and the run tells
+            watched.due.update(mark.run_id for mark in here)
+            continue
         try:
             seen |= _recent(services, vertex, place, expected)
         except TunedropError as error:
@@ -69,21 +73,20 @@ def cancel_superfluous(
     """Cancel the jobs of attempts that have another job, or are over."""
     for job in watched.live:
         named = _attempt_of(job)
-        if named is None or job.state is JobState.CANCELLING:
-            continue
-        run_id, attempt = named
-        mark = marks.get(run_id)
-        if (
-            mark
-            and mark.state in HOLDING
-            and mark.attempt == attempt
-            and mark.job in {"", job.name}
-        ):
-            continue  # the job of a running attempt, or of one that still looks for it
-        run = services.runbook.load(run_id)
-        if run is not None and _is_superfluous(run, attempt, job):
-            ask_to_cancel(vertex, run, job.name)
-            logs.job_superfluous(run_id, job.name)
+        if named is not None and job.state is not JobState.CANCELLING:
+            with reported(f"{job.name}: "):
+                _cancel_if_superfluous(services, vertex, marks.get(named[0]), job, *named)
+
+
+def _cancel_if_superfluous(
+    services: Services, vertex: Vertex, mark: Mark | None, job: Job, run_id: str, attempt: int
+) -> None:
+    if mark and _is_running(mark, attempt) and mark.job in {"", job.name}:
+        return  # the job of a running attempt, or of one that still looks for it
+    run = services.runbook.load(run_id)
+    if run is not None and _is_superfluous(run, attempt, job):
+        ask_to_cancel(vertex, run, job.name)
+        logs.job_superfluous(run_id, job.name)
 
 
 def _places_of_jobs(services: Services, marks: Mapping[str, Mark]) -> set[tuple[str, str]]:
@@ -104,6 +107,10 @@ def _has_news(services: Services, mark: Mark, job: Job | None) -> bool:
 def _attempt_of(job: Job) -> tuple[str, int] | None:
     run_id, attempt = (job.labels.get(key, "") for key in (naming.RUN_LABEL, naming.ATTEMPT_LABEL))
     return (run_id, int(attempt)) if run_id and attempt.isascii() and attempt.isdigit() else None
+
+
+def _is_running(mark: Mark, attempt: int) -> bool:
+    return mark.state in HOLDING and mark.attempt == attempt
 
 
 def _is_superfluous(run: Run, attempt: int, job: Job) -> bool:

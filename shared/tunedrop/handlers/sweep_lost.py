@@ -4,12 +4,13 @@ Each look is bounded, and goes on where the last one stopped.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from tunedrop import logs
 from tunedrop.contracts import LaunchRequested, TuningRequested
 from tunedrop.domain import naming, places
+from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import GsUri, ObjectRole
 from tunedrop.domain.runs import ENDED, RunState
 from tunedrop.handlers.slow_walks import page_of, put_by, resume_point
@@ -28,7 +29,7 @@ _UNANNOUNCED = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
 def hand_on_lost_objects(services: Services) -> None:
     """Hand every young object of the intake bucket without a receipt to the validator."""
     now = services.clock.now()
-    seen_until = _instant(resume_point(services, _OBJECTS)) or now - YOUNG
+    seen_until = instant_of(resume_point(services, _OBJECTS)) or now - YOUNG
     until = now - timedelta(seconds=services.settings.timings.accepted_grace_seconds)
     unanswered = [
         info
@@ -111,11 +112,3 @@ def _state(info: ObjectInfo) -> RunState | None:
         return RunState(info.metadata.get("state", ""))
     except ValueError:
         return None
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None

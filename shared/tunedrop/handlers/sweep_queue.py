@@ -5,14 +5,21 @@ Decides by marks, and asks the ledger where a mark does not settle it.
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from itertools import islice
 
+from tunedrop import logs
 from tunedrop.domain.queue import Waiting
 from tunedrop.domain.runs import HOLDING, Run, RunState
+from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers import pausing, slots, waiting
 from tunedrop.handlers.follow_run import ask_for_launch
+from tunedrop.handlers.reporting import reported
 from tunedrop.marks import Mark
 from tunedrop.services import Services
+
+_UNREADABLE_FOR = timedelta(days=1)
+"""How long a run whose records cannot be read lets others pass."""
 
 
 def free_slots(services: Services, marks: Mapping[str, Mark]) -> None:
@@ -20,8 +27,10 @@ def free_slots(services: Services, marks: Mapping[str, Mark]) -> None:
     taken = [slot for slot in slots.survey(services) if slot.taken]
     held = Counter(slot.run_id for slot in taken)
     for slot in taken:
-        if not _is_held(services, slot, marks.get(slot.run_id), is_only=held[slot.run_id] == 1):
-            slots.free(services, slot)
+        mark, is_only = marks.get(slot.run_id), held[slot.run_id] == 1
+        with reported(f"slot {slot.number}: "):
+            if not _is_held(services, slot, mark, is_only=is_only):
+                slots.free(services, slot)
 
 
 def misplaced(services: Services, marks: Mapping[str, Mark]) -> set[str]:
@@ -44,8 +53,13 @@ def release(services: Services) -> None:
 
 
 def _queued(services: Services, entry: Waiting) -> Run | None:
-    """The run that waits at a place; a place whose run does not is struck."""
-    run = services.runbook.load(entry.run_id)
+    """The run that waits at a place; a place whose run does not is struck, and one that cannot be read put off."""
+    try:
+        run = services.runbook.load(entry.run_id)
+    except CorruptRecordError as error:
+        logs.warning(str(error), code=error.code, run_id=entry.run_id)
+        waiting.put_off(services, entry, services.clock.now() + _UNREADABLE_FOR)
+        return None
     if run is not None and run.state is RunState.QUEUED:
         return run
     waiting.strike(services, entry)

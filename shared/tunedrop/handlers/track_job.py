@@ -7,9 +7,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tunedrop.contracts import RunFailed, RunSucceeded
+from tunedrop.domain import places
 from tunedrop.domain.job_states import JobState
 from tunedrop.domain.redaction import redacted
-from tunedrop.domain.runs import Run, RunState
+from tunedrop.domain.runs import WITH_JOB, Run, RunState
 from tunedrop.errors import InvalidRequestError, NotFoundError
 from tunedrop.handlers import waiting
 from tunedrop.handlers.run_facts import fact
@@ -28,10 +29,23 @@ def watch(services: Services, vertex: Vertex, run: Run) -> Run:
     except NotFoundError:
         return _failed(services, run, "job_deleted", name)
     step = _after(services, run, job)
+    if step is None and job.state is not JobState.CANCELLING:
+        meet_wish(services, vertex, run)
     if step is None and recorded and _overdue(services, run, recorded.at):
         ask_to_cancel(vertex, run, name)
         return _failed(services, run, "deadline_exceeded", name)
     return step or run
+
+
+def meet_wish(services: Services, vertex: Vertex, run: Run) -> None:
+    """Ask the job of a run to stop if somebody asked for that while nobody could know whether there is a job."""
+    if run.launched and run.state in WITH_JOB and is_unwanted(services, run):
+        ask_to_cancel(vertex, run, str(run.launched.detail["job_name"]))
+
+
+def is_unwanted(services: Services, run: Run) -> bool:
+    """Whether somebody asked for a cancel of the newest attempt."""
+    return services.ledger.read(places.cancel_path(run.run_id, run.attempt)) is not None
 
 
 def ask_to_cancel(vertex: Vertex, run: Run, job_name: str) -> None:

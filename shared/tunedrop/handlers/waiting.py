@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from tunedrop import logs
 from tunedrop.domain import places
+from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import canonical_json
 from tunedrop.domain.queue import (
     KEPT_DURATIONS,
@@ -48,14 +49,18 @@ def key_of(run: Run) -> str:
 
 def enter(services: Services, run: Run, *, not_before: datetime | None = None) -> None:
     """Let the run wait at its place, or change until when it is not to be tried."""
+    put_off(services, _waiting(run, run.attempt), not_before)
+
+
+def put_off(services: Services, entry: Waiting, not_before: datetime | None) -> None:
+    """Write a place down, not to be tried before an instant; an instant of None is no bound."""
     metadata = {
         "not_before": not_before.isoformat() if not_before else "",
-        "base_model": str(run.accepted["plan"]["base_model"]),
-        "recipe": str(run.accepted["recipe"]["name"]),
+        "base_model": entry.base_model,
     }
     services.store.write(
         services.settings.state_bucket,
-        key_of(run),
+        _place(entry),
         canonical_json(metadata),
         if_generation=None,
         metadata=metadata,
@@ -169,21 +174,12 @@ def _read(info: ObjectInfo) -> Waiting | None:
             run_id=run_id,
             priority=int(priority),
             since=datetime.fromisoformat(since),
-            not_before=_instant(info.metadata.get("not_before", "")),
+            not_before=instant_of(info.metadata.get("not_before", "")),
             base_model=info.metadata.get("base_model", ""),
         )
     except ValueError:
         return None
     return entry if _place(entry) == info.name and entry.since.tzinfo else None
-
-
-def _instant(text: str) -> datetime | None:
-    """An instant as it is written here; anything else is none, and the run may be tried at any time."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
 
 
 def _generation(services: Services, path: str) -> int:

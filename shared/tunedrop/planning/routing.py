@@ -6,7 +6,7 @@ Kept from knowing datasets and places.
 from datetime import date
 
 from tunedrop.catalog import Catalog, Route
-from tunedrop.catalog_entries import CatalogEntry
+from tunedrop.catalog_entries import CatalogEntry, read_as
 from tunedrop.recipes import OwnPipeline, Recipe
 
 OWN_PIPELINE = "own-pipeline"
@@ -45,7 +45,8 @@ def _own_entry(pipeline: OwnPipeline, today: date) -> CatalogEntry:
         "service_account",
         "tuned_model_display_name",
     )
-    return CatalogEntry.model_validate(
+    return read_as(
+        CatalogEntry,
         {
             "name": OWN_PIPELINE,
             "interface": {
@@ -63,5 +64,5 @@ def _own_entry(pipeline: OwnPipeline, today: date) -> CatalogEntry:
             "price": origin,
             "timing": {"setup_minutes": 240.0, "deadline_factor": 6.0, **origin},
             "retirement": origin,
-        }
+        },
     )

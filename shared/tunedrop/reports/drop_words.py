@@ -107,8 +107,13 @@ def next_of(settings: Settings, receipt: Part, verdict: Part) -> dict[str, Any]:
             return _next(text)
     told = _told(receipt, verdict)
     title = _TO_DO if told in {"recipe_rejected", "ended_before"} else _NEXT
-    again = [command("tunedrop", "retry", str(receipt["run_id"]))] if told == "ended_before" else []
-    return _next(_TEXTS.get(told, _NOTHING_MORE), title=title, commands=again)
+    return _next(_TEXTS.get(told, _NOTHING_MORE), title=title, commands=again(receipt, verdict))
+
+
+def again(receipt: Part, verdict: Part) -> list[str]:
+    """The command that goes on with the drop's run, where that had ended before."""
+    has_ended = _told(receipt, verdict) == "ended_before"
+    return [command("tunedrop", "retry", str(receipt["run_id"]))] if has_ended else []
 
 
 def _told(receipt: Part, verdict: Part) -> str:

@@ -7,12 +7,14 @@ other. What a failed delivery leads to is the broker's decision.
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 import urllib3
 
 from tunedrop.local.pubsub.broker import Broker
 from tunedrop.local.pubsub.envelope import post_for
 from tunedrop.local.pubsub.errors import ResourceMissingError, ServerClosedError
+from tunedrop.local.pubsub.faults import Faults
 from tunedrop.local.pubsub.hub import Hub
 from tunedrop.local.pubsub.model import Delivery, Subscription
 
@@ -29,15 +31,17 @@ class PushDispatcher:
     """Posts messages to the endpoints of push subscriptions until it is stopped.
 
     Args:
+        faults: What pushes meet.
         in_flight_limit: How many deliveries of one subscription may be under way at once.
     """
 
-    def __init__(self, hub: Hub, *, in_flight_limit: int) -> None:
+    def __init__(self, hub: Hub, faults: Faults, *, in_flight_limit: int) -> None:
         self._hub = hub
+        self._faults = faults
         self._limit = in_flight_limit
         self._http = urllib3.PoolManager(maxsize=_KEPT_CONNECTIONS, retries=False)
         self._in_flight: Counter[str] = Counter()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._loop = threading.Thread(target=self._run, name="pubsub-push", daemon=True)
 
     def start(self) -> None:
@@ -46,7 +50,7 @@ class PushDispatcher:
 
     def stop(self, patience_seconds: float) -> None:
         """Begin no further delivery and give those under way *patience_seconds* to end."""
-        self._stopping = True
+        self._stopping.set()
         self._hub.ring()
         self._loop.join()
         self._hub.wait_for(
@@ -56,20 +60,15 @@ class PushDispatcher:
         self._http.clear()
 
     def _run(self) -> None:
-        while not self._stopping:
-            work = self._hub.wait_for(self._take, wanted=lambda: not self._stopping)
+        while not self._stopping.is_set():
+            work = self._hub.wait_for(self._take, wanted=lambda: not self._stopping.is_set())
             for subscription, delivery in work:
-                threading.Thread(
-                    target=self._deliver,
-                    args=(subscription, delivery),
-                    name=f"pubsub-push-{delivery.ack_id}",
-                    daemon=True,
-                ).start()
+                _started(self._deliver, subscription, delivery)
 
     def _take(self, broker: Broker, now: float) -> list[tuple[Subscription, Delivery]]:
         if broker.expire(now):
             self._hub.ring()
-        if self._stopping:
+        if self._stopping.is_set():
             return []
         work = []
         for subscription in broker.subscriptions():
@@ -86,7 +85,12 @@ class PushDispatcher:
     def _deliver(self, subscription: Subscription, delivery: Delivery) -> None:
         succeeded = False
         try:
+            mishap = self._faults.mishap(subscription, delivery)
+            self._stopping.wait(mishap.delay_seconds)
+            copies = [_started(self._post, subscription, delivery) for _ in range(mishap.copies)]
             succeeded = self._post(subscription, delivery)
+            for copy in copies:
+                copy.join()
         finally:
             self._settle(subscription.name, delivery.ack_id, succeeded=succeeded)
 
@@ -124,3 +128,14 @@ class PushDispatcher:
                     broker.nack(name, [ack_id], self._hub.clock())
         except (ServerClosedError, ResourceMissingError):
             _log.debug("delivery %s by %s ended after its server or subscription", ack_id, name)
+
+
+def _started(
+    target: Callable[[Subscription, Delivery], object],
+    subscription: Subscription,
+    delivery: Delivery,
+) -> threading.Thread:
+    name = f"pubsub-push-{delivery.ack_id}"
+    thread = threading.Thread(target=target, args=(subscription, delivery), name=name, daemon=True)
+    thread.start()
+    return thread

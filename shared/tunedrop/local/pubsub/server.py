@@ -64,7 +64,7 @@ class PubSubServer:
     @property
     def faults(self) -> Faults:
         """What can be made to go wrong."""
-        return Faults(self._started().hub)
+        return self._started().faults
 
     def backlog(self, subscription: str) -> Counts:
         """Count what a subscription holds.
@@ -105,7 +105,8 @@ class _Running:
     def __init__(self, journal: Journal, address: str, push_in_flight: int) -> None:
         self._journal = journal
         self.hub = Hub(_restored(journal))
-        self._push = PushDispatcher(self.hub, in_flight_limit=push_in_flight)
+        self.faults = Faults(self.hub)
+        self._push = PushDispatcher(self.hub, self.faults, in_flight_limit=push_in_flight)
         self._grpc = grpc.server(
             futures.ThreadPoolExecutor(_MAX_CALLS, thread_name_prefix="pubsub"),
             handlers=[module.serve(self.hub) for module in _SERVICES],

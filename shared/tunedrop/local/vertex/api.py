@@ -76,8 +76,10 @@ def call(core: Core, method: Method, request: Pb, *, face: str, received: object
 
 def _call(core: Core, method: Method, request: Pb) -> Pb:
     core.tick()
+    subject = _subject(method, request)
     with core.transaction():
-        rule = core.script.take(_subject(method, request))
+        rule = core.script.take(subject)
+    rule = rule or core.faults.draw(subject)
     act = rule.act if rule else ""
     if rule and act == "refuse":
         raise ApiError(rule.code, rule.message)

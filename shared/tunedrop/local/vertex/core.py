@@ -11,6 +11,7 @@ from pathlib import Path
 from tunedrop.local.vertex import wire
 from tunedrop.local.vertex.clock import Clock
 from tunedrop.local.vertex.errors import missing
+from tunedrop.local.vertex.faults import Faults
 from tunedrop.local.vertex.journal import Journal
 from tunedrop.local.vertex.objects import Objects
 from tunedrop.local.vertex.script import Rule, Script
@@ -47,6 +48,7 @@ class Core:
         self.store = Store(settings.directory / "vertex.sqlite")
         self.journal = Journal(self.store)
         self.script = Script(self.journal)
+        self.faults = Faults()
         clock.offset_seconds = max(clock.offset_seconds, self.store.meta("clock_offset"))
         clock.listen(self._after_skip)
 

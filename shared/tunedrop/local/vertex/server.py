@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tunedrop.local.vertex import api
 from tunedrop.local.vertex.clock import Clock
+from tunedrop.local.vertex.faults import Faults
 from tunedrop.local.vertex.grpc_face import GrpcFace
 from tunedrop.local.vertex.objects import Objects, StorageObjects
 from tunedrop.local.vertex.rest_face import RestFace
@@ -61,6 +62,11 @@ class VertexServer:
     def rest_port(self) -> int:
         """The port of the REST face."""
         return self._rest.port
+
+    @property
+    def faults(self) -> Faults:
+        """What befalls calls that no scripted rule is for."""
+        return self._core.faults
 
     def __enter__(self) -> Self:
         self.start()
