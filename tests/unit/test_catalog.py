@@ -4,6 +4,7 @@ import tomllib
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from tunedrop.catalog import BUILT_IN, load_catalog
 from tunedrop.catalog_entries import CatalogEntry
@@ -38,7 +39,7 @@ def test_all_base_models_of_the_source_document_are_there():
 @pytest.mark.parametrize("name", sorted(CATALOG.names()))
 def test_every_group_of_facts_names_its_source_and_day(name):
     entry = CATALOG.find(name)
-    groups = [getattr(entry, field) for field in CatalogEntry.model_fields if field != "name"]
+    groups = [getattr(entry, field) for field in CatalogEntry.__struct_fields__ if field != "name"]
 
     assert all(group.source and group.as_of <= TODAY for group in groups if group is not None)
 
@@ -249,12 +250,12 @@ def test_a_deployment_adds_an_entry_from_families_of_the_built_in_file(override)
         ),
         pytest.param(
             '[base_models."code-bison@002".price]\nusd_per_run = -1.0\nsource="s"\nas_of=2026-01-01',
-            "code-bison@002: price.usd_per_run: Input should be greater",
+            "code-bison@002: price.usd_per_run: expected a number >= 0.0, found -1.0",
             id="a figure out of bounds",
         ),
         pytest.param(
             '[base_models."code-bison@002".price]\nusd = 1.0\nsource="s"\nas_of=2026-01-01',
-            "code-bison@002: price.usd: Extra inputs",
+            "code-bison@002: price.usd: expected a known field; use one of as_of, source, usd_per",
             id="an unknown figure",
         ),
         pytest.param(
@@ -269,17 +270,17 @@ def test_a_deployment_adds_an_entry_from_families_of_the_built_in_file(override)
         ),
         pytest.param(
             '[base_models."gemini-3.5-flash".defaults]\nepochs=""\nsource="s"\nas_of=2026-01-01',
-            "gemini-3.5-flash: entry: Value error, defaults.epochs is required",
+            "gemini-3.5-flash: entry: defaults.epochs is required",
             id="a tuning job that leaves its epochs to the service",
         ),
         pytest.param(
             '[base_models."code-bison@002".compute]\ndefault_accelerator="CPU"\nsource="s"\nas_of=2026-01-01',
-            "code-bison@002: compute: Value error, default_accelerator is none",
+            "code-bison@002: compute: default_accelerator is none",
             id="a default that cannot be chosen",
         ),
         pytest.param(
             '[base_models."code-bison@002".interface]\ntemplate_uri=""\nsource="s"\nas_of=2026-01-01',
-            "code-bison@002: interface: Value error, template_uri belongs",
+            "code-bison@002: interface: template_uri belongs",
             id="a pipeline without a template",
         ),
     ],
@@ -292,6 +293,74 @@ def test_a_faulty_override_names_file_entry_and_field(override, text, words):
 
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("price.usd_per_run = inf", "expected a finite number, found inf"),
+        ("price.usd_per_run = nan", "expected a finite number, found nan"),
+        (f"price.usd_per_run = 1{'0' * 400}", "expected a number, found a huge number"),
+        ("evaluation.min_examples = 0", "expected a whole number >= 1, found 0"),
+        ("evaluation.min_examples = 1.0", "expected a whole number, found 1.0"),
+        ("evaluation.max_examples = true", "expected a whole number, found true"),
+        ("encryption.supported = 'yes'", "expected true or false, found 'yes'"),
+        ("encryption.regions = 'us'", "expected an array, found 'us'"),
+        ("retirement.on = '2026-01-01'", "expected a date, found '2026-01-01'"),
+        ("retirement.on = 2026-01-01T00:00:00", "expected a date, found 2026-01-01 00:00:00"),
+        ("retirement.replacement = {}", "expected a text, found a table"),
+        ("dataset.counted = 'authers'", "expected one of 'examples', 'authors', found 'authers'"),
+    ],
+)
+def test_a_value_is_taken_for_nothing_that_it_is_not(override, fact, words):
+    field = fact.split(" =")[0]
+    group = field.split(".")[0]
+    origin = f"{group}.source = 's'\n{group}.as_of = 2026-01-01"
+
+    with pytest.raises(ConfigError) as caught:
+        load_catalog(override(f'[base_models."code-bison@002"]\n{fact}\n{origin}'))
+
+    assert f"code-bison@002: {field}: {words}" in str(caught.value)
+
+
+def test_all_faults_of_a_file_are_told_together(override):
+    path = override(
+        """
+        [base_models."code-bison@002"]
+        price = { usd_per_run = -1.0, usd_per_rum = 1.0, source = "s", as_of = "today" }
+        regions = { tuning = ["us-central1", 3], serving = "here", source = "s", as_of = 2026-01-01 }
+        interface = { backend = "tuning_job", source = "s", as_of = 2026-01-01 }
+        compute = { accelerators = { CPU = { batch_size = 0 } }, source = "s", as_of = 2026-01-01 }
+        quotas = { source = "s", as_of = 2026-01-01 }
+        [base_models.mine]
+        families = ["gemini", "gemini-3"]
+        retirement = 3
+        """
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        load_catalog(path)
+
+    told = [line.removeprefix(f"{path}: ") for line in str(caught.value).splitlines()]
+    accelerator = "code-bison@002: compute.accelerators.CPU"
+    servings = "'upload_region', 'tuning_region', 'multi_region'"
+    assert {
+        "code-bison@002: price.as_of: expected a date, found 'today'",
+        "code-bison@002: price.usd_per_run: expected a number >= 0.0, found -1.0",
+        "code-bison@002: price.usd_per_rum: expected a known field; did you mean 'usd_per_run'?",
+        "code-bison@002: regions.tuning.1: expected a text, found 3",
+        f"code-bison@002: regions.serving: expected one of {servings}, found 'here'",
+        "code-bison@002: interface: template_uri belongs to the backend pipeline_job, and only to it",
+        f"{accelerator}.hardware: expected a value, found nothing",
+        f"{accelerator}.compute_region: expected a value, found nothing",
+        f"{accelerator}.batch_size: expected a whole number >= 1, found 0",
+        f"{accelerator}.quota_name: expected a value, found nothing",
+        f"{accelerator}.quota_multiple: expected a value, found nothing",
+        "code-bison@002: quotas: expected a known field; did you mean 'quota'?",
+        "mine: price: expected a value, found nothing",
+        "mine: retirement: expected a table, found 3",
+    } == set(told)
+    assert len(told) == len(set(told))
 
 
 def test_a_missing_override_is_named(tmp_path):
@@ -314,5 +383,5 @@ def test_the_built_in_file_gives_each_table_its_own_source():
 
 def _retired(name, day, replacement):
     entry = CATALOG.find("code-bison@002")
-    retirement = entry.retirement.model_copy(update={"on": day, "replacement": replacement})
-    return entry.model_copy(update={"name": name, "retirement": retirement})
+    retirement = structs.replace(entry.retirement, on=day, replacement=replacement)
+    return structs.replace(entry, name=name, retirement=retirement)
