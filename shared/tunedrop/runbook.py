@@ -12,7 +12,7 @@ from typing import Any
 from tunedrop import logs
 from tunedrop.contracts import FACTS, Fact
 from tunedrop.domain import naming
-from tunedrop.domain.runs import Run, RunState, Transition, check_transition, gap_in
+from tunedrop.domain.runs import ENDED, Run, RunState, Transition, check_transition, gap_in
 from tunedrop.errors import (
     ConflictError,
     CorruptRecordError,
@@ -113,6 +113,8 @@ class Runbook:
         """
         number = run.attempt if attempt is None else attempt
         check_transition(run.last, state, number)
+        if state in ENDED:  # afterwards a lost mark would be missed by nobody
+            self._mark_of(run)
         sequence = run.last.sequence + 1
         step = self._append(run.run_id, run.run_key, sequence, state, number, detail or {}, facts)
         after = Run(run_id=run.run_id, run_key=run.run_key, transitions=(*run.transitions, step))
