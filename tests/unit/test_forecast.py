@@ -188,7 +188,7 @@ def test_the_forecast_and_the_plan_agree(mapping, sections, evaluation_count):
     )
     facts = facts_of(result, holdout_of(**going, result=result), evaluation_count)
 
-    plan = plan_run(going["recipe"], going["route"], facts, place).model_dump(mode="json")
+    plan = plan_run(going["recipe"], going["route"], facts, place).to_record()
     seen = forecast(result, **going, evaluation_count=evaluation_count)
 
     assert plan["cost"] == seen.cost

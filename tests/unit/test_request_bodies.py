@@ -343,7 +343,7 @@ def test_the_services_own_message_takes_a_tuning_body():
 
 def test_a_plan_read_back_from_a_record_builds_the_same_body():
     chosen = plan({"base_model": "code-bison@002"})
-    again = type(chosen).model_validate_json(chosen.model_dump_json())
+    again = type(chosen).from_record(chosen.to_record())
 
     assert pipeline_job_body(chosen, **FILES, **PIPELINE_NAMES) == pipeline_job_body(
         again, **FILES, **PIPELINE_NAMES
@@ -351,7 +351,7 @@ def test_a_plan_read_back_from_a_record_builds_the_same_body():
 
 
 def test_any_object_with_a_plans_fields_will_do():
-    fields = plan({"base_model": "gemini-3.5-flash"}).model_dump()
+    fields = plan({"base_model": "gemini-3.5-flash"}).to_record()
 
     body = tuning_job_body(SimpleNamespace(**fields), model_display_name="M", labels={}, **FILES)
 

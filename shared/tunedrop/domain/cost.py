@@ -3,8 +3,9 @@
 Kept from knowing any price: prices are passed in with their origin, and an unknown one stays unknown.
 """
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 CHARACTERS_PER_TOKEN = 4
 # Tokens per character measured for other tokenizers run from 0.231 to 0.317, beside the 0.25 assumed here.
@@ -12,8 +13,7 @@ LOW_FACTOR = 0.92
 HIGH_FACTOR = 1.27
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """An estimated price in US dollars, and what it stands on."""
 
     usd: float | None

@@ -5,7 +5,9 @@ Kept from deciding anything: a plan says what to send, the caller names the run 
 
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
+
+from msgspec import Struct
 
 Body = dict[str, Any]
 
@@ -22,7 +24,7 @@ PLACEHOLDERS = ("dataset_uri", "evaluation_uri", "model_display_name", "project"
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
-class Plan(Protocol):
+class RequestPlan(Struct, frozen=True, kw_only=True):
     """The part of a run plan that goes into a request."""
 
     project: str
@@ -31,15 +33,16 @@ class Plan(Protocol):
     template_uri: str | None
     upload_region: str
     parameters: dict[str, Any]
-    """The fields that come from the recipe, in the request's own spelling."""
+    """The request's fields that come from the recipe, spelled as the request spells them."""
     sends_evaluation: bool
+    """Whether the service gets the evaluation set; otherwise it serves our own comparison only."""
     encryption_key: str | None
     service_account: str | None
     pre_tuned_model: str | None
 
 
 def pipeline_job_body(
-    plan: Plan,
+    plan: RequestPlan,
     *,
     display_name: str,
     model_display_name: str,
@@ -84,7 +87,7 @@ def pipeline_job_body(
 
 
 def tuning_job_body(
-    plan: Plan,
+    plan: RequestPlan,
     *,
     model_display_name: str,
     dataset_uri: str,
@@ -126,7 +129,7 @@ def adapter_size_name(size: int) -> str:
     return _ADAPTER_SIZES[size]
 
 
-def _identity_of_the_runner(plan: Plan) -> Body:
+def _identity_of_the_runner(plan: RequestPlan) -> Body:
     body: Body = {}
     if plan.encryption_key:
         body["encryptionSpec"] = {"kmsKeyName": plan.encryption_key}

@@ -5,7 +5,8 @@ Kept from every figure: limits, regions and batch sizes are passed in, and stand
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tunedrop.domain.hosts import location_in
 from tunedrop.errors import Problem
@@ -13,8 +14,7 @@ from tunedrop.errors import Problem
 _FEW_EVALUATIONS = 2  # the source document's own example of too few points for a curve
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something worth knowing that stops nothing."""
 
     code: str
@@ -22,8 +22,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaNeed:
+class QuotaNeed(Struct, frozen=True):
     """The quota that one job takes while it runs."""
 
     name: str

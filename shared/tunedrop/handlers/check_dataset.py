@@ -201,7 +201,7 @@ def _accepted(services: Services, recipe: Any, judgement: Accepted) -> dict[str,
         evaluation_digest=judgement.evaluation.digest if judgement.evaluation else "",
         identity=judgement.plan.identity(),
     )
-    plan = judgement.plan.model_dump(mode="json")
+    plan = judgement.plan.to_record()
     run_id = naming.run_id(recipe["name"], key)
     return {
         "outcome": "accepted",

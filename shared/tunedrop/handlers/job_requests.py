@@ -35,7 +35,7 @@ class JobRequest(Struct, frozen=True):
 
 def job_request(settings: Settings, run: Run, attempt: int) -> JobRequest:
     """Build the call; the same run and attempt always give the same one."""
-    plan = RunPlan.model_validate(run.accepted["plan"])
+    plan = RunPlan.from_record(run.accepted["plan"])
     job_id = naming.job_id(run.run_id, attempt)
     labels = naming.labels_of(deployment=settings.deployment, run=run.run_id, attempt=attempt)
     common = {

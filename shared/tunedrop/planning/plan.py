@@ -3,15 +3,16 @@
 Kept from naming the run and its files, which the caller adds when it builds the request.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
-from pydantic import BaseModel, ConfigDict
 
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import Backend, DatasetFormat
 from tunedrop.domain.cost import Estimate
-from tunedrop.domain.requests import adapter_size_name
+from tunedrop.domain.requests import RequestPlan, adapter_size_name
 from tunedrop.domain.tuning import Note, QuotaNeed, serving_location
 from tunedrop.errors import Problem, RecipeError
 from tunedrop.planning.case import Case, DatasetFacts, Place, resolve
@@ -20,36 +21,21 @@ from tunedrop.planning.length import cost_of
 from tunedrop.recipes import Recipe
 
 
-class RunPlan(BaseModel):
+class RunPlan(RequestPlan, frozen=True, kw_only=True):
     """What to launch, what it will cost and take, and what is worth knowing about it."""
-
-    # Records outlive versions: a field that a later version adds is passed over.
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     backend: Backend
     requested_base_model: str
-    base_model: str
     dataset_format: DatasetFormat
-    project: str
     region: str
     """Region of the job, and part of the host that is asked for it."""
-    upload_region: str
     serving_location: str
     """Location under which the tuned model and its endpoint come back."""
     compute_region: str | None
     """Region of the accelerators; None where the service does not say."""
-    own_template: bool
-    template_uri: str | None
-    parameters: dict[str, Any]
-    """The request's fields that come from the recipe, spelled as the request spells them."""
-    sends_evaluation: bool
-    """Whether the service gets the evaluation set; otherwise it serves our own comparison only."""
     epochs: float | None
     train_steps: int | None
-    encryption_key: str | None
-    service_account: str | None
     tuned_model_display_name: str | None
-    pre_tuned_model: str | None
     cost: Estimate
     quota: tuple[QuotaNeed, ...]
     """Quotas that one job takes while it runs."""
@@ -57,6 +43,16 @@ class RunPlan(BaseModel):
     deadline_seconds: int
     """Age at which a job that has not ended is taken for stuck."""
     notes: tuple[Note, ...]
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "RunPlan":
+        """Read a plan as a record holds it; a field that a later version added is passed over."""
+        return convert(record, cls)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the plan as plain JSON values."""
+        record: dict[str, Any] = to_builtins(self)
+        return record
 
     def identity(self) -> dict[str, Any]:
         """Return what of the create request does not name the run or its files, for the run key.
