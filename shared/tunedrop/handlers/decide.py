@@ -53,21 +53,29 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     request = decode(ControlRequested, delivery.data)
     logs.label(action=request.action, claimed_by=request.claimed_by, run_id=request.run_id or "")
     if request.action == "sweep":
-        code = sweep(services, vertex).code
-    elif request.action in _SWITCHES:
+        # Recorded first: a sweep that runs out of time is gone on with by the next, not by its message.
+        _record(services, path, request, "sweep_asked")
+        return Outcome(code=sweep(services, vertex).code, record=path)
+    if request.action in _SWITCHES:
         code = _turn(services, request, delivery)
     else:
-        try:
-            code = _decide(services, vertex, request, decision_id)
-        except FencedError:
-            raise BusyError("the run took another step; the decision is looked at again") from None
-    record = {
-        "kind": "decision",
-        "code": code,
-        **request.model_dump(mode="json", exclude_none=True),
-    }
-    services.ledger.create(path, record)
+        code = _decide_in_turn(services, vertex, request, decision_id)
+    _record(services, path, request, code)
     return Outcome(code=code, record=path, run_id=request.run_id or "")
+
+
+def _record(services: Services, path: str, request: ControlRequested, code: str) -> None:
+    said = request.model_dump(mode="json", exclude_none=True)
+    services.ledger.create(path, {"kind": "decision", "code": code, **said})
+
+
+def _decide_in_turn(
+    services: Services, vertex: Vertex, request: ControlRequested, decision_id: str
+) -> str:
+    try:
+        return _decide(services, vertex, request, decision_id)
+    except FencedError:
+        raise BusyError("the run took another step; the decision is looked at again") from None
 
 
 def _turn(services: Services, request: ControlRequested, delivery: PubsubDelivery) -> str:

@@ -4,6 +4,7 @@ Each look is bounded, and goes on where the last one stopped.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -13,7 +14,7 @@ from tunedrop.domain import naming, places
 from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import GsUri, ObjectRole
 from tunedrop.domain.runs import ENDED, RunState
-from tunedrop.handlers.slow_walks import page_of, put_by, resume_point
+from tunedrop.handlers.slow_walks import is_due_again, page_of, put_by, resume
 from tunedrop.marks import Mark
 from tunedrop.ports import ObjectInfo
 from tunedrop.services import Services
@@ -27,44 +28,44 @@ _UNANNOUNCED = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
 
 
 def hand_on_lost_objects(services: Services) -> None:
-    """Hand every young object of the intake bucket without a receipt to the validator."""
-    now = services.clock.now()
-    seen_until = instant_of(resume_point(services, _OBJECTS)) or now - YOUNG
-    until = now - timedelta(seconds=services.settings.timings.accepted_grace_seconds)
+    """Hand every young object of the intake bucket without a receipt to the validator, at growing intervals."""
+    now, walk = services.clock.now(), resume(services, _OBJECTS)
+    seen_until = max(instant_of(walk.name) or now - YOUNG, now - YOUNG)
+    until = now - _grace(services)
     unanswered = [
         info
         for info in services.store.list(services.settings.intake_bucket, prefix="")
-        if max(seen_until, now - YOUNG) < info.created_at <= until
+        if seen_until < info.created_at <= until
         and naming.object_role(info.name) not in _UNANNOUNCED
         and not _is_answered(services, info)
     ]
     for info in unanswered:
-        _hand_on(services, info)
+        if is_due_again(now - info.created_at, walk.age_then(info.created_at), _grace(services)):
+            _hand_on(services, info)
     just_before = timedelta(microseconds=1)
     oldest = min((info.created_at - just_before for info in unanswered), default=until)
-    put_by(services, _OBJECTS, oldest.isoformat())
+    put_by(services, _OBJECTS, replace(walk, began=now), oldest.isoformat())
 
 
 def say_lost_verdicts(services: Services) -> None:
-    """Ask for the launch of accepted datasets whose run the launcher has not heard of through them."""
-    now = services.clock.now()
-    grace = timedelta(seconds=services.settings.timings.accepted_grace_seconds)
-    page, following = page_of(services, _VERDICTS, "verdicts/", most=_VERDICTS_A_SWEEP)
+    """Ask for the launch of accepted datasets whose run the launcher has not heard of, at growing intervals."""
+    now, walk, grace = services.clock.now(), resume(services, _VERDICTS), _grace(services)
+    page, following = page_of(services, walk, "verdicts/", most=_VERDICTS_A_SWEEP)
     for info in page:
-        run_id = info.metadata.get("run_id", "")
+        run_id, age = info.metadata.get("run_id", ""), now - info.created_at
+        is_due = age < YOUNG and is_due_again(age, walk.age_then(info.created_at), grace)
         drop_id = info.name.removeprefix("verdicts/").removesuffix(".json")
-        if not run_id or not grace < now - info.created_at < YOUNG:
-            continue
-        if not _is_known(services, run_id, drop_id):
+        if run_id and is_due and not _is_known(services, run_id, drop_id):
             logs.warning(f"run {run_id}: accepted, and not known to the launcher", drop_id=drop_id)
             request = LaunchRequested(drop_id=drop_id, run_id=run_id)
             services.post.send(request, event_id=f"launch/{drop_id}", subject=run_id)
-    put_by(services, _VERDICTS, following)
+    put_by(services, _VERDICTS, walk, following)
 
 
 def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
     """Runs whose mark is gone or tells of another step than the newest, among some of the ledger's runs."""
-    page, following = page_of(services, _RUNS, "runs/", most=_STEPS_A_SWEEP)
+    walk = resume(services, _RUNS)
+    page, following = page_of(services, walk, "runs/", most=_STEPS_A_SWEEP)
     found = []
     groups = [(run_id, list(steps)) for run_id, steps in groupby(page, key=_run_of)]
     if following and len(groups) > 1:
@@ -77,8 +78,12 @@ def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
             mark is not None and str(mark.announced) != sequence.lstrip("0")
         ):
             found.append(run_id)
-    put_by(services, _RUNS, following)
+    put_by(services, _RUNS, walk, following)
     return found
+
+
+def _grace(services: Services) -> timedelta:
+    return timedelta(seconds=services.settings.timings.accepted_grace_seconds)
 
 
 def _is_known(services: Services, run_id: str, drop_id: str) -> bool:

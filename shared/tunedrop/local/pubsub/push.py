@@ -31,13 +31,13 @@ class PushDispatcher:
     """Posts messages to the endpoints of push subscriptions until it is stopped.
 
     Args:
-        faults: What pushes meet.
         in_flight_limit: How many deliveries of one subscription may be under way at once.
+        faults: What pushes meet; nothing when absent.
     """
 
-    def __init__(self, hub: Hub, faults: Faults, *, in_flight_limit: int) -> None:
+    def __init__(self, hub: Hub, *, in_flight_limit: int, faults: Faults | None = None) -> None:
         self._hub = hub
-        self._faults = faults
+        self._faults = faults or Faults(hub)
         self._limit = in_flight_limit
         self._http = urllib3.PoolManager(maxsize=_KEPT_CONNECTIONS, retries=False)
         self._in_flight: Counter[str] = Counter()

@@ -106,7 +106,7 @@ class _Running:
         self._journal = journal
         self.hub = Hub(_restored(journal))
         self.faults = Faults(self.hub)
-        self._push = PushDispatcher(self.hub, self.faults, in_flight_limit=push_in_flight)
+        self._push = PushDispatcher(self.hub, in_flight_limit=push_in_flight, faults=self.faults)
         self._grpc = grpc.server(
             futures.ThreadPoolExecutor(_MAX_CALLS, thread_name_prefix="pubsub"),
             handlers=[module.serve(self.hub) for module in _SERVICES],
