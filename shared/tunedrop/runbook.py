@@ -12,7 +12,7 @@ from typing import Any
 from tunedrop import logs
 from tunedrop.contracts import FACTS, Fact
 from tunedrop.domain import naming
-from tunedrop.domain.runs import ENDED, Run, RunState, Transition, check_transition, gap_in
+from tunedrop.domain.runs import Run, RunState, Transition, check_transition, gap_in
 from tunedrop.errors import (
     ConflictError,
     CorruptRecordError,
@@ -93,7 +93,8 @@ class Runbook:
         Raises:
             FencedError: Another worker took a step since *run* was loaded; nothing was changed.
         """
-        self.marks.renew(run.run_id, run.last.sequence)
+        mark = self._mark_of(run)
+        self.marks.renew(run.run_id, mark.announced if mark else run.last.sequence)
         attempt = run.attempt if run.state is RunState.LOAD_FAILED else run.attempt + 1
         return self.step(run, state, detail, attempt=attempt, facts=facts)
 
@@ -113,8 +114,6 @@ class Runbook:
         """
         number = run.attempt if attempt is None else attempt
         check_transition(run.last, state, number)
-        if state in ENDED:  # afterwards a lost mark would be missed by nobody
-            self._mark_of(run)
         sequence = run.last.sequence + 1
         step = self._append(run.run_id, run.run_key, sequence, state, number, detail or {}, facts)
         after = Run(run_id=run.run_id, run_key=run.run_key, transitions=(*run.transitions, step))
@@ -135,10 +134,14 @@ class Runbook:
             self.marks.remember(run, mark)
 
     def close(self, run: Run) -> None:
-        """Take away an ended run's open mark, once everything about it is said and shown."""
+        """Take away an ended run's open mark, once everything about it is said and shown, and record that it is."""
         mark = self.marks.find(run.run_id)
-        if mark is not None and mark.announced >= run.last.sequence:
-            self.marks.remove(mark)
+        if mark is None or mark.announced < run.last.sequence:
+            return
+        record = {"kind": "said", "run_id": run.run_id, "sequence": run.last.sequence}
+        path = naming.said_path(run.run_id, run.last.sequence)
+        self._ledger.create(path, record, metadata=_told(run.state, run.attempt))
+        self.marks.remove(mark)
 
     def _append(
         self,
@@ -164,8 +167,7 @@ class Runbook:
             ],
         }
         path = naming.transition_path(run_id, sequence)
-        metadata = {"state": state.value, "attempt": str(attempt)}
-        written = self._ledger.create(path, record, metadata=metadata)
+        written = self._ledger.create(path, record, metadata=_told(state, attempt))
         if not written.ours and sequence > 1:
             logs.run_fenced(run_id, sequence)
             msg = f"run {run_id}: step {sequence} was taken by another worker"
@@ -190,12 +192,20 @@ class Runbook:
         return run, mark
 
     def _mark_of(self, run: Run) -> Mark | None:
-        """The run's mark; of one that has not ended and lost it, a new one, by which its newest attempt is said again."""
+        """The run's mark, or None if everything was said; of one that lost it, a new one, by which its attempt is said again."""
         mark = self.marks.find(run.run_id)
-        if mark is None and not run.ended:
+        if mark is None and not (run.ended and self._is_said(run)):
             self.marks.ensure(run.run_id, run.steps_of_attempt[0].sequence - 1)
             mark = self.marks.find(run.run_id)
         return mark
+
+    def _is_said(self, run: Run) -> bool:
+        return self._ledger.read(naming.said_path(run.run_id, run.last.sequence)) is not None
+
+
+def _told(state: RunState, attempt: int) -> dict[str, str]:
+    """What a listing shows of a run."""
+    return {"state": state.value, "attempt": str(attempt)}
 
 
 def _transition(where: str, record: Record) -> Transition:

@@ -160,6 +160,7 @@ def run_key(
     return digest("run", deployment, recipe, training_digest, evaluation_digest, settings)
 
 
+SAID_SUFFIX = ".said.json"
 RUN_LABEL = "tunedrop-run"
 ATTEMPT_LABEL = "tunedrop-attempt"
 RECIPE_IN_ID = 33
@@ -229,6 +230,11 @@ def transitions_prefix(run: str) -> str:
 def transition_path(run: str, sequence: int) -> str:
     """Where a run's n-th transition lies, counted from 1."""
     return f"{transitions_prefix(run)}{sequence:06d}.json"
+
+
+def said_path(run: str, sequence: int) -> str:
+    """Where it is recorded that everything about an ended run was said, up to its n-th transition."""
+    return f"{transitions_prefix(run)}{sequence:06d}{SAID_SUFFIX}"
 
 
 def registry_prefix(recipe: str) -> str:

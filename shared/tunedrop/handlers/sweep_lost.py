@@ -3,7 +3,7 @@
 Each look is bounded, and goes on where the last one stopped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
@@ -13,7 +13,6 @@ from tunedrop.contracts import LaunchRequested, TuningRequested
 from tunedrop.domain import naming, places
 from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import GsUri, ObjectRole
-from tunedrop.domain.runs import ENDED, RunState
 from tunedrop.handlers.slow_walks import is_due_again, page_of, put_by, resume
 from tunedrop.marks import Mark
 from tunedrop.ports import ObjectInfo
@@ -63,23 +62,21 @@ def say_lost_verdicts(services: Services) -> None:
 
 
 def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
-    """Runs whose mark is gone or tells of another step than the newest, among some of the ledger's runs."""
+    """Runs whose mark is gone too soon, or tells of another step than the newest, among some of the ledger's runs."""
     walk = resume(services, _RUNS)
     page, following = page_of(services, walk, "runs/", most=_STEPS_A_SWEEP)
-    found = []
-    groups = [(run_id, list(steps)) for run_id, steps in groupby(page, key=_run_of)]
+    groups = [(run_id, list(records)) for run_id, records in groupby(page, key=_run_of)]
     if following and len(groups) > 1:
-        following = groups.pop()[1][0].name  # its newest steps are on the next page
-    for run_id, steps in groups:
-        sequence, state = steps[-1].name[-len("000000.json") : -len(".json")], _state(steps[-1])
-        mark = marks.get(run_id)
-        is_open = state not in ENDED
-        if (mark is None and is_open) or (
-            mark is not None and str(mark.announced) != sequence.lstrip("0")
-        ):
-            found.append(run_id)
+        following = groups.pop()[1][0].name  # its newest records are on the next page
     put_by(services, _RUNS, walk, following)
-    return found
+    return [run_id for run_id, records in groups if _is_astray(records, marks.get(run_id))]
+
+
+def _is_astray(records: Sequence[ObjectInfo], mark: Mark | None) -> bool:
+    newest = records[-1].name.rpartition("/")[2]
+    if mark is None:
+        return not newest.endswith(naming.SAID_SUFFIX)
+    return f"{mark.announced:06d}" != newest.partition(".")[0]
 
 
 def _grace(services: Services) -> timedelta:
@@ -110,10 +107,3 @@ def _hand_on(services: Services, info: ObjectInfo) -> None:
 
 def _run_of(info: ObjectInfo) -> str:
     return info.name.split("/")[1]
-
-
-def _state(info: ObjectInfo) -> RunState | None:
-    try:
-        return RunState(info.metadata.get("state", ""))
-    except ValueError:
-        return None
