@@ -55,6 +55,22 @@ BARS = (
         is_most=True,
     ),
     Bar("launcher", "launcher cold start / the same", 0.60, 0.20, " of naive", is_most=True),
+    Bar(
+        "sweep-open",
+        "calls of a sweep at 10,000 open runs / at 1,000",
+        11.0,
+        10.0,
+        "x",
+        is_most=True,
+    ),
+    Bar(
+        "sweep-ended",
+        "calls that 10,000 ended runs add to a sweep",
+        2.0,
+        0.0,
+        " calls",
+        is_most=True,
+    ),
 )
 
 Measured = dict[str, dict[str, float]]

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tunedrop_bench import checks, cold_start, end_to_end, large, machine, profiling
+from tunedrop_bench import checks, cold_start, end_to_end, large, machine, profiling, sweep
 from tunedrop_bench.bars import Measured, judge
 from tunedrop_bench.part import Settings
 from tunedrop_bench.rows import FORMATS
@@ -22,10 +22,11 @@ _PARTS = {
     "costs": checks.costs,
     "download": end_to_end.run,
     "cold-start": cold_start.run,
+    "sweep": sweep.run,
     "large": large.run,
     "profile": profiling.run,
 }
-_ALWAYS = ("checkers", "costs", "download", "cold-start")
+_ALWAYS = ("checkers", "costs", "download", "cold-start", "sweep")
 _FAILED = 1
 
 

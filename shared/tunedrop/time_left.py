@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tunedrop.errors import OutOfTimeError
 from tunedrop.ports import Clock
 
-_SPARED = 0.1
+_SPARED = 0.25
 """Share of its time that whoever takes up one thing after another keeps for leaving a note."""
 
 _ends_at: ContextVar[datetime | None] = ContextVar("ends_at", default=None)

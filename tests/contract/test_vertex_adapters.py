@@ -1,15 +1,20 @@
 """The Vertex adapters over the local stand-in: what handlers are promised, on real protocols."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from support.hostile_services import jobs_over, listing_vertex
 from support.vertex import CODE_TEMPLATE, PARENT, PROJECT, running_vertex
 from tunedrop.adapters.vertex_clients import VertexClients
+from tunedrop.adapters.vertex_jobs import MOST_PAGES
 from tunedrop.adapters.vertex_models import VertexModels
 from tunedrop.adapters.vertex_pipelines import PipelineJobs
 from tunedrop.adapters.vertex_prediction import VertexPredictor
 from tunedrop.adapters.vertex_tuning import TuningJobs
 from tunedrop.domain.job_states import JobState
 from tunedrop.errors import (
+    AccessDeniedError,
     AlreadyExistsError,
     InvalidRequestError,
     NotFoundError,
@@ -53,6 +58,11 @@ def tuning_body(**spec):
             **spec,
         },
     }
+
+
+def labelled_body(body, **labels):
+    """The same job under further labels."""
+    return {**body, "labels": {**LABELS, **labels}}
 
 
 class Adapters:
@@ -115,6 +125,143 @@ def test_jobs_are_found_by_our_labels_and_not_by_others(adapters, backend):
 
     assert [job.name] == [found.name for found in service.find(region=REGION, labels=LABELS)]
     assert [] == list(service.find(region=REGION, labels={**LABELS, "tunedrop-attempt": "2"}))
+
+
+def recent(service, *, labels=LABELS, ago=0, world=None):
+    """Names of the jobs that a look back finds, by the stand-in's own clock."""
+    since = datetime.fromtimestamp(world.server.clock.now() - ago, UTC)
+    return [job.name for job in service.recent(region=REGION, labels=labels, since=since)]
+
+
+@both
+def test_recent_jobs_are_those_that_carry_all_our_labels_newest_first(adapters, backend):
+    service, body = adapters.backend(backend)
+    names = []
+    for number, extra in enumerate([{}, {"more": "yes"}, {"tunedrop-run": "another"}]):
+        adapters.world.skip(200)
+        job = service.create(
+            region=REGION, job_id=f"job-{number}", body=labelled_body(body, **extra)
+        )
+        names.append(job.name)
+    adapters.world.skip(200)
+
+    assert names[1::-1] == recent(service, ago=10_000, world=adapters.world)
+    assert names[1:2] == recent(
+        service, labels={**LABELS, "more": "yes"}, ago=10_000, world=adapters.world
+    )
+    assert [] == recent(service, labels={"none": "of these"}, ago=10_000, world=adapters.world)
+
+
+@both
+@pytest.mark.parametrize(("ago", "found"), [(100, 0), (300, 1), (500, 2), (10**6, 2)])
+def test_recent_jobs_are_those_created_after_an_instant(adapters, backend, ago, found):
+    service, body = adapters.backend(backend)
+    for number in range(2):
+        service.create(region=REGION, job_id=f"job-{number}", body=body)
+        adapters.world.skip(200)
+
+    assert found == len(recent(service, ago=ago, world=adapters.world))
+
+
+@both
+def test_recent_jobs_show_their_state_and_when_they_were_made(adapters, backend):
+    service, body = adapters.backend(backend)
+    made = service.create(region=REGION, job_id="job-1", body=body)
+    adapters.world.skip(60)
+
+    (job,) = service.recent(
+        region=REGION, labels=LABELS, since=made.created_at - timedelta(seconds=1)
+    )
+
+    assert (made.name, made.created_at, JobState.RUNNING) == (job.name, job.created_at, job.state)
+
+
+@both
+def test_recent_jobs_of_another_region_are_none(adapters, backend):
+    service, body = adapters.backend(backend)
+    service.create(region=REGION, job_id="job-1", body=body)
+
+    since = datetime.fromtimestamp(0, UTC)
+    assert [] == list(service.recent(region="europe-west4", labels=LABELS, since=since))
+
+
+@both
+def test_a_look_at_recent_jobs_that_the_service_refuses_is_an_error_of_ours(adapters, backend):
+    service, _ = adapters.backend(backend)
+    kind = "Pipeline" if backend == "pipeline" else "Tuning"
+    adapters.script("refuse", method=f"List{kind}Jobs", code="PERMISSION_DENIED", message="no")
+
+    with pytest.raises(AccessDeniedError):
+        list(service.recent(region=REGION, labels=LABELS, since=datetime.fromtimestamp(0, UTC)))
+
+
+HOUR = timedelta(hours=1)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def listed_job(backend, number, *, hours=0, labels=LABELS):
+    kind = "pipelineJobs" if backend == "pipeline" else "tuningJobs"
+    at = NOON - hours * HOUR
+    return {"name": f"{PARENT}/{kind}/{number}", "labels": labels, "create_time": at}
+
+
+def looked_back(backend, page):
+    """The numbers of the jobs that a look back by half an hour finds in scripted pages, and how many it took."""
+    with listing_vertex(backend, page) as (address, tokens):
+        found = jobs_over(address, backend).recent(
+            region=REGION, labels=LABELS, since=NOON - HOUR / 2
+        )
+        numbers = [int(job.name.rpartition("/")[2]) for job in found]
+    return numbers, len(tokens)
+
+
+@both
+@pytest.mark.parametrize("count", [0, 1, 10])
+def test_a_look_at_recent_jobs_ends_though_the_pages_do_not(backend, count):
+    page = [listed_job(backend, number) for number in range(count)]
+
+    numbers, pages = looked_back(backend, lambda token: (page, f"{token}x"[-9:]))
+
+    assert list(range(count)) == numbers
+    assert pages <= MOST_PAGES
+
+
+@both
+def test_a_recent_job_on_several_pages_is_one(backend):
+    pages = {"": ([1, 2], "b"), "b": ([2, 3, 3], "c"), "c": ([1], "")}
+
+    def page(token):
+        numbers, following = pages[token]
+        return [listed_job(backend, number) for number in numbers], following
+
+    assert ([1, 2, 3], 3) == looked_back(backend, page)
+
+
+@both
+def test_recent_jobs_of_others_are_left_out_though_the_service_lists_them(backend):
+    theirs = [
+        listed_job(backend, 1, labels={}),
+        listed_job(backend, 2, labels={**LABELS, "tunedrop-attempt": "2"}),
+        listed_job(backend, 3, labels={"tunedrop-attempt": "1"}),
+    ]
+
+    assert ([4], 1) == looked_back(backend, lambda _: ([*theirs, listed_job(backend, 4)], ""))
+
+
+def test_tuning_jobs_in_no_order_are_found_past_older_ones_and_not_past_a_page_of_them():
+    old = [listed_job("tuning", 1000 + number, hours=1) for number in range(99)]
+    pages = [
+        [*old, listed_job("tuning", 1)],
+        [*old, listed_job("tuning", 2)],
+        [*old, listed_job("tuning", 1099, hours=1)],
+        [listed_job("tuning", 3)],
+    ]
+
+    def page(token):
+        number = int(token or 0)
+        return pages[number], str(number + 1) if number < 3 else ""
+
+    assert ([1, 2], 3) == looked_back("tuning", page)
 
 
 @both

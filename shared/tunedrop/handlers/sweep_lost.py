@@ -43,7 +43,7 @@ def hand_on_lost_objects(services: Services) -> None:
             _hand_on(services, info)
     just_before = timedelta(microseconds=1)
     oldest = min((info.created_at - just_before for info in unanswered), default=until)
-    put_by(services, _OBJECTS, replace(walk, began=now), oldest.isoformat())
+    put_by(services, _OBJECTS, replace(walk, before=now), oldest.isoformat())
 
 
 def say_lost_verdicts(services: Services) -> None:
