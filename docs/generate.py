@@ -16,11 +16,11 @@ from pydantic.fields import FieldInfo
 from tunedrop.cli.comparing import DIFF_SCHEMA
 from tunedrop.cli.reference import page as cli_page
 from tunedrop.config import Settings, variable_name
-from tunedrop.timings import Timings
 from tunedrop.contracts import COMMANDS, FACTS
 from tunedrop.domain.checks import RESULT_SCHEMA
 from tunedrop.domain.finding_rules import RULES, Rule, Scope, Severity
 from tunedrop.reports.rendering import COMPILED, TEMPLATES, environment_over, made_of
+from tunedrop.timings import Timings
 from tunedrop.wire import event_type
 
 DOCS = Path(__file__).parent

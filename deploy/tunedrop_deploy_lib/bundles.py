@@ -13,7 +13,7 @@ from tunedrop_deploy_lib.errors import DeployError
 
 FUNCTIONS = ("validator", "launcher", "status")
 OWN_FILES = ("main.py", "requirements.txt")
-LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py", "rights.py"})
+LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py", "rights.py", "dead_letters.py"})
 IGNORE_FILE = ".gcloudignore"
 _IGNORED = f"{IGNORE_FILE}\n__pycache__/\n*.pyc\n"
 
@@ -71,7 +71,8 @@ def _package_files(package: Path) -> Iterator[Path]:
     for path in sorted(package.rglob("*")):
         parts = path.relative_to(package).parts
         hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if path.is_file() and not hidden and path.suffix != ".pyc" and parts[0] not in LEFT_OUT:
+        left_out = LEFT_OUT & {parts[0], path.name}
+        if path.is_file() and not hidden and path.suffix != ".pyc" and not left_out:
             yield path
 
 

@@ -303,9 +303,9 @@ FAULTS = {
         + " || ".join(
             'resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/'
             f'{folder}/")'
-            for folder in ("runs", "askers", "messages")
+            for folder in ("runs", "askers", "starts", "slots", "budget", "messages")
         )
-        + f",title=in runs askers messages' {FLAG}",
+        + f",title=in runs askers starts slots budget messages' {FLAG}",
     ),
     give_bucket_away: (
         "bucket.ledger.owner",
@@ -589,7 +589,10 @@ def test_a_right_that_is_held_on_the_whole_project_counts_unless_folders_are_ask
     )
 
     assert ("good", "given on the whole project") == (reads["state"], reads["found"])
-    assert ("unfit", "held on the whole project, expected in runs registry messages") == (
+    assert (
+        "unfit",
+        "held on the whole project, expected in runs cancels slots registry messages",
+    ) == (
         writes["state"],
         writes["found"],
     )

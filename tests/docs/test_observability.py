@@ -67,7 +67,7 @@ def test_every_label_that_is_written_is_in_the_table_and_no_other(day):
 def test_every_kind_of_line_is_named(day):
     kinds = {entry["jsonPayload"]["event"] for entry in day.entries}
 
-    assert 5 == len(kinds)
+    assert 6 == len(kinds)
     assert all(f'"{kind}"' in PAGE or f"`{kind}`" in PAGE for kind in kinds)
 
 

@@ -45,7 +45,7 @@ def test_each_shown_output_is_what_the_command_prints(command, output, monkeypat
 
 def test_every_command_that_is_named_exists():
     named = {
-        tuple(words.split()) for words in re.findall(r"`tunedrop ([a-z]+(?: (?:run|up))?)", README)
+        tuple(words.split()) for words in re.findall(r"`tunedrop ([a-z-]+(?: (?:run|up))?)", README)
     }
     missing = [
         words for words in named if CliRunner().invoke(cli, [*words, "--help"]).exit_code != 0

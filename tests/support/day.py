@@ -4,10 +4,13 @@ import contextlib
 import io
 import json
 
+from msgspec.structs import replace
+
 from support.log_filters import entry_of
 from support.posting import RECEIVERS, post_finalized, push
 from support.world import World
 from tunedrop import bootstrap
+from tunedrop.domain.job_states import job_state
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import AccessDeniedError, UpstreamUnavailableError
 
@@ -143,9 +146,9 @@ def faults_of_ours(day):
         day.finalize(info, event_id="event-c")
     day.finalize(info, event_id="event-c")
     day.deliver()
-    with day.broken(pipelines, "get", AccessDeniedError("aiplatform: 403")):
+    with day.broken(pipelines, "recent", AccessDeniedError("aiplatform: 403")):
         day.sweep()
-    with day.broken(pipelines, "get", RuntimeError("a secret")):
+    with day.broken(pipelines, "recent", RuntimeError("a secret")):
         day.sweep()
     raced(day)
     pipelines.end("PIPELINE_STATE_FAILED")
@@ -153,23 +156,23 @@ def faults_of_ours(day):
 
 
 def raced(day):
-    """Another worker takes the step between a look at the job and ours."""
+    """Another worker takes the step between a look at the job and ours; and there is a second job of the attempt."""
     (run_id,) = day.world.open_runs()
     pipelines, runbook = day.world.pipelines, day.world.services.runbook
     look = pipelines.get
 
     def slow(name):
-        job = look(name)
+        pipelines.get = look
         with contextlib.redirect_stdout(io.StringIO()):
             runbook.step(runbook.load(run_id), RunState.RUNNING)
-        return job
+        return look(name)
 
-    pipelines.end("PIPELINE_STATE_RUNNING")
+    (job,) = (one for one in pipelines.jobs.values() if one.labels["tunedrop-run"] == run_id)
+    raw = "PIPELINE_STATE_RUNNING"
+    for name in (job.name, f"{job.name}-second"):
+        pipelines.jobs[name] = replace(job, name=name, raw_state=raw, state=job_state(raw))
     pipelines.get = slow
-    try:
-        day.sweep()
-    finally:
-        pipelines.get = look
+    day.sweep()
 
 
 def unusable_settings(day):

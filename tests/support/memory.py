@@ -218,14 +218,10 @@ class ScriptedJobs:
 
     def end(self, raw_state, **fields):
         """Put every job into a state."""
-        for name in self.jobs:
-            self.end_one(name, raw_state, **fields)
-
-    def end_one(self, name, raw_state, **fields):
-        """Put one job into a state."""
-        self.jobs[name] = replace(
-            self.jobs[name], state=job_state(raw_state), raw_state=raw_state, **fields
-        )
+        for name, job in self.jobs.items():
+            self.jobs[name] = replace(
+                job, state=job_state(raw_state), raw_state=raw_state, **fields
+            )
 
     def _refusal(self):
         if not self.refusals:

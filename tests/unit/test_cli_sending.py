@@ -12,6 +12,8 @@ from tunedrop.cli.main import cli
 from tunedrop.contracts import ControlRequested, TuningRequested
 from tunedrop.domain import naming
 from tunedrop.domain.formats import Format
+from tunedrop.domain.runs import RunState
+from tunedrop.handlers.pausing import is_paused
 from tunedrop.wire import decode
 
 RECIPE = 'base_model = "gemini-3.5-flash"\n[tuning]\nepochs = 2\n'
@@ -212,15 +214,95 @@ def test_an_inline_recipe_that_cannot_be_used_is_not_sent(world, tmp_path):
     assert [] == world.publisher.sent
 
 
+@pytest.fixture
+def dear(make_world):
+    """A deployment in which every run is held."""
+    return make_world(max_usd_per_run=0.000001)
+
+
 @pytest.mark.parametrize("action", ["approve", "refuse", "cancel"])
-def test_a_decision_is_sent_with_who_and_why(world, action):
-    run_id = launched(world)
+def test_a_decision_is_sent_with_who_and_why(dear, action):
+    run_id = launched(dear)
     sent = answer(action, run_id, "--reason", "we said so", "--by", "ann")
 
-    (body,) = world.publisher.bodies("control-requested")
+    (body,) = dear.publisher.bodies("control-requested")
     expected = ControlRequested(action=action, run_id=run_id, reason="we said so", claimed_by="ann")
     assert expected == decode(ControlRequested, body)
-    assert sent["event_id"] == world.publisher.sent[-1][2]["ce-id"]
+    assert sent["event_id"] == dear.publisher.sent[-1][2]["ce-id"]
+
+
+def failed(world):
+    run_id = launched(world)
+    world.tunings.end("JOB_STATE_FAILED")
+    world.tick(60)
+    return run_id
+
+
+@pytest.mark.parametrize("action", ["approve", "refuse", "retry"])
+def test_a_decision_that_does_not_fit_the_run_s_state_is_not_sent(world, action):
+    run_id = launched(world)
+    result = tunedrop(action, run_id)
+
+    assert 2 == result.exit_code
+    assert f"tunedrop: {run_id}: expected a run that is" in result.stderr
+    assert "found it launched" in result.stderr
+    assert [] == world.publisher.bodies("control-requested")
+
+
+def test_an_ended_run_cannot_be_cancelled(world):
+    run_id = failed(world)
+
+    assert 2 == tunedrop("cancel", run_id).exit_code
+
+
+def test_a_retry_says_what_another_attempt_costs_before_it_is_sent(world):
+    run_id = failed(world)
+    first, *rest = tunedrop("retry", run_id, "--by", "ann").stdout.splitlines()
+
+    assert first.startswith("A retry makes attempt 2 of the same run, estimated at $")
+    assert "event_id" == rest[0].split()[0]
+    (body,) = world.publisher.bodies("control-requested")
+    assert ("retry", run_id) == (json.loads(body)["action"], json.loads(body)["run_id"])
+
+
+def test_a_retry_tells_programs_the_number_and_the_price(world):
+    run_id = failed(world)
+    price = world.run(run_id).accepted["plan"]["cost"]["usd"]
+
+    assert {"attempt": 2, "new_job": True, "estimated_usd": price}.items() <= (
+        answer("retry", run_id).items()
+    )
+
+
+def test_a_retried_run_is_launched_again(world):
+    run_id = failed(world)
+    tunedrop("retry", run_id)
+    world.control(**json.loads(world.publisher.bodies("control-requested")[-1]))
+    world.deliver()
+
+    assert ("launched", 2) == (world.run(run_id).state.value, world.run(run_id).attempt)
+
+
+def test_a_model_that_could_not_be_loaded_is_loaded_again_without_a_new_job(world):
+    run_id = launched(world)
+    world.tunings.end("JOB_STATE_SUCCEEDED", tuned_model="", endpoint="")
+    world.services.runbook.step(world.run(run_id), RunState.SUCCEEDED, {"tuned_model": "m"})
+    world.services.runbook.step(world.run(run_id), RunState.LOAD_FAILED, {"code": "load_failed"})
+    sent = answer("retry", run_id)
+
+    assert {"attempt": 1, "new_job": False, "estimated_usd": 0.0}.items() <= sent.items()
+    assert "makes no new job" in sent["follows"]
+
+
+@pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
+def test_the_switch_is_turned_by_a_message_without_a_run(world, action, paused):
+    answer(action, "--reason", "the bill", "--by", "ann")
+    (body,) = world.publisher.bodies("control-requested")
+    world.control(**json.loads(body))
+
+    expected = ControlRequested(action=action, reason="the bill", claimed_by="ann")
+    assert expected == decode(ControlRequested, body)
+    assert paused == is_paused(world.services)
 
 
 def test_the_one_who_decides_is_the_user_unless_somebody_is_named(world, monkeypatch):

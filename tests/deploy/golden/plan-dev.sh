@@ -277,7 +277,7 @@ gcloud logging metrics create dev-retries --config-from-file=build/deploy/observ
 gcloud logging metrics create dev-suppressed --config-from-file=build/deploy/observability/metrics/suppressed.json --project=test-project-1
 
 # 49. log-based metric dev-swept
-# Why: Counts for the dashboard and the alerts: Ticks that looked after every open run: the heartbeat.
+# Why: Counts for the dashboard and the alerts: Ticks that had open runs looked after: the heartbeat.
 gcloud logging metrics create dev-swept --config-from-file=build/deploy/observability/metrics/swept.json --project=test-project-1
 
 # 50. access rights on topic dev-requests

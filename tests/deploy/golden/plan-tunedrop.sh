@@ -241,7 +241,7 @@ gcloud logging metrics create tunedrop-retries --config-from-file=build/deploy/o
 gcloud logging metrics create tunedrop-suppressed --config-from-file=build/deploy/observability/metrics/suppressed.json --project=test-project-1
 
 # 43. log-based metric tunedrop-swept
-# Why: Counts for the dashboard and the alerts: Ticks that looked after every open run: the heartbeat.
+# Why: Counts for the dashboard and the alerts: Ticks that had open runs looked after: the heartbeat.
 gcloud logging metrics create tunedrop-swept --config-from-file=build/deploy/observability/metrics/swept.json --project=test-project-1
 
 # 44. access rights on topic tunedrop-requests
