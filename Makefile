@@ -14,7 +14,7 @@ EXAMPLES := examples/tide-code examples/tide-chat examples/tide-gemini
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs lock bench clean
+.PHONY: help demo test simulate check format lint types docs lock bench clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(VENV)/local ## Three datasets from a file to a tuned model that answers,
 
 test: $(VENV)/dev ## All tests
 	$(BIN)/python -m pytest
+
+simulate: $(VENV)/dev ## Many simulated histories of the launch protocol: make simulate SEEDS=100000
+	PYTHONPATH=tests $(BIN)/python -m simulation SEEDS=$(or $(SEEDS),1000)
 
 check: format lint types test ## Everything that a change has to pass
 

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from support.memory import START
 from support.world import World
 from tunedrop.domain.runs import Run, RunState, Transition

@@ -3,8 +3,8 @@
 import pytest
 
 from tunedrop.config import Settings
-from tunedrop.timings import ORDER, Timings
 from tunedrop.errors import ConfigError
+from tunedrop.timings import ORDER, Timings
 
 GOOD = {
     "TUNEDROP_PROJECT": "test-project",

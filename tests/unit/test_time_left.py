@@ -40,7 +40,9 @@ def test_time_is_up_at_its_end_and_not_before(clock, seconds, expected):
         assert expected is is_up(clock)
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(0, False), (7.4, False), (7.5, True), (99, True)])
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, False), (7.4, False), (7.5, True), (99, True)]
+)
 def test_time_is_short_while_a_note_can_still_be_left(clock, seconds, expected):
     with time_left.limited(clock, 10):
         clock.skip(seconds)
