@@ -25,6 +25,7 @@ from tunedrop.post import Post
 from tunedrop.tracing import ATTRIBUTE
 
 _SEQUENCE = re.compile(r"(\d{6})\.json", re.ASCII)
+_SAID = re.compile(rf"(\d{{6}}){re.escape(naming.SAID_SUFFIX)}", re.ASCII)
 _FACTS = {contract.__name__: contract for contract in FACTS}
 
 
@@ -188,19 +189,25 @@ class Runbook:
         """The newest view of a run whose mark knows more than *run*; a mark ahead of the ledger itself is not believed."""
         run = self.load(run.run_id) or run
         if mark.announced > run.last.sequence:
-            mark = replace(mark, announced=run.steps_of_attempt[0].sequence - 1, state=None)
+            mark = replace(mark, announced=self._said_up_to(run.run_id), state=None)
         return run, mark
 
     def _mark_of(self, run: Run) -> Mark | None:
-        """The run's mark, or None if everything was said; of one that lost it, a new one, by which its attempt is said again."""
+        """The run's mark, or None if everything was said; of one that lost it, a new one, by which the rest is said."""
         mark = self.marks.find(run.run_id)
-        if mark is None and not (run.ended and self._is_said(run)):
-            self.marks.ensure(run.run_id, run.steps_of_attempt[0].sequence - 1)
+        if mark is None:
+            said = self._said_up_to(run.run_id)
+            if run.ended and said >= run.last.sequence:
+                return None
+            self.marks.ensure(run.run_id, said)
             mark = self.marks.find(run.run_id)
         return mark
 
-    def _is_said(self, run: Run) -> bool:
-        return self._ledger.read(naming.said_path(run.run_id, run.last.sequence)) is not None
+    def _said_up_to(self, run_id: str) -> int:
+        """The newest step of which the ledger tells that everything up to it was said; 0 if it tells of none."""
+        prefix = naming.transitions_prefix(run_id)
+        names = (info.name.removeprefix(prefix) for info in self._ledger.list(prefix))
+        return max((int(match[1]) for name in names if (match := _SAID.fullmatch(name))), default=0)
 
 
 def _told(state: RunState, attempt: int) -> dict[str, str]:
