@@ -112,8 +112,8 @@ class Deployment:
         )
         told = {"outcome": "accepted", "run_id": run_id}
         ledger = services.ledger
-        ledger.create(naming.receipt_path(info.bucket, name, info.generation), {"kind": "receipt"})
-        ledger.create(naming.verdict_path(drop_id), {"kind": "verdict"}, metadata=told)
+        ledger.create(places.receipt_path(info.bucket, name, info.generation), {"kind": "receipt"})
+        ledger.create(places.verdict_path(drop_id), {"kind": "verdict"}, metadata=told)
         ledger.create(places.asker_path(run_id, drop_id), {"kind": "asker"})
         run = services.runbook.start(run_id, key, _accepted(number, recipe, drop_id))
         services.runbook.announce(run)

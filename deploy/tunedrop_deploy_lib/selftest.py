@@ -104,9 +104,9 @@ class SelfTest:
 
     def _receipt(self) -> str:
         bucket = self.deployment.names.bucket("intake")
-        path = naming.receipt_path(bucket, self.drop.dataset, int(self.generation))
+        path = places.receipt_path(bucket, self.drop.dataset, int(self.generation))
         receipt = self._wait(lambda: self._record(path), "no receipt")
-        verdict = self._record(naming.verdict_path(str(receipt["drop_id"]))) or {}
+        verdict = self._record(places.verdict_path(str(receipt["drop_id"]))) or {}
         if receipt["outcome"] != "accepted":
             problems = [f"{p['where']}: {p['remedy']}" for p in verdict.get("problems", [])]
             said = "; ".join([str(verdict.get("code", receipt.get("reason", ""))), *problems])
@@ -118,7 +118,7 @@ class SelfTest:
         )
 
     def _rehearsal(self) -> str:
-        path = naming.transition_path(self.run_id, 2)
+        path = places.transition_path(self.run_id, 2)
         step = self._wait(lambda: self._record(path), "the launcher took no step")
         if step["state"] != "rehearsed":
             raise SilentError(f"expected the run to be rehearsed, found it {step['state']}")
@@ -127,7 +127,7 @@ class SelfTest:
         return f"would create {detail['backend']} {detail['job_id']} in {detail['region']}{would}"
 
     def _service(self) -> str:
-        detail = (self._record(naming.transition_path(self.run_id, 2)) or {})["detail"]
+        detail = (self._record(places.transition_path(self.run_id, 2)) or {})["detail"]
         if detail["service"] != "answered":
             raise SilentError(f"{detail['service']}: {detail['message']}")
         return "lists jobs for the launcher"
@@ -148,7 +148,7 @@ class SelfTest:
     def _request(self) -> str:
         uri = f"gs://{self.deployment.names.bucket('intake')}/{self.drop.dataset}"
         body = {"dataset_uri": uri, "dataset_generation": self.generation, "requester": "selftest"}
-        path = naming.message_path("requests", self._publish("requests", body))
+        path = places.message_path("requests", self._publish("requests", body))
         record = self._wait(lambda: self._record(path), "the request left no record")
         return f"recorded as {record['code']}"
 
@@ -160,12 +160,12 @@ class SelfTest:
             "reason": "self-test",
             "claimed_by": "selftest",
         }
-        path = naming.message_path("control", self._publish("control", body))
+        path = places.message_path("control", self._publish("control", body))
         record = self._wait(lambda: self._record(path), "the decision left no record")
         return f"recorded as {record['code']}: there is nothing to cancel"
 
     def _page(self) -> str:
-        name = f"{naming.run_report_prefix(self.run_id)}index.html"
+        name = f"{places.run_report_prefix(self.run_id)}index.html"
         self._wait(lambda: self._object("reports", name), "no page")
         return f"gs://{self.deployment.names.bucket('reports')}/{name}"
 
@@ -211,12 +211,12 @@ class SelfTest:
         for name in self.made:
             yield f"gs://{names.bucket('work')}/{name}"
         folders = [
-            naming.drop_report_prefix(
+            places.drop_report_prefix(
                 names.bucket("intake"), naming.in_folder(self.drop.folder, name)
             )
             for name in self.drop.files
         ]
-        folders += [naming.run_report_prefix(self.run_id)] if self.run_id else []
+        folders += [places.run_report_prefix(self.run_id)] if self.run_id else []
         for folder in folders:
             yield f"gs://{names.bucket('reports')}/{folder}**"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tunedrop import logs
 from tunedrop.contracts import FACTS, Fact
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.runs import Run, RunState, Transition, check_transition, gap_in
 from tunedrop.errors import (
     ConflictError,
@@ -25,7 +25,7 @@ from tunedrop.post import Post
 from tunedrop.tracing import ATTRIBUTE
 
 _SEQUENCE = re.compile(r"(\d{6})\.json", re.ASCII)
-_SAID = re.compile(rf"(\d{{6}}){re.escape(naming.SAID_SUFFIX)}", re.ASCII)
+_SAID = re.compile(rf"(\d{{6}}){re.escape(places.SAID_SUFFIX)}", re.ASCII)
 _FACTS = {contract.__name__: contract for contract in FACTS}
 
 
@@ -45,7 +45,7 @@ class Runbook:
         Raises:
             CorruptRecordError: A step is missing or unreadable.
         """
-        prefix = naming.transitions_prefix(run_id)
+        prefix = places.transitions_prefix(run_id)
         names = [
             info.name
             for info in self._ledger.list(prefix)
@@ -62,7 +62,7 @@ class Runbook:
 
     def state_of(self, run_id: str) -> str:
         """How a run stands, by its listing alone; empty if nobody asked for it yet."""
-        listed = self._ledger.list(naming.transitions_prefix(run_id))
+        listed = self._ledger.list(places.transitions_prefix(run_id))
         return listed[-1].metadata.get("state", "") if listed else ""
 
     def start(self, run_id: str, run_key: str, detail: Mapping[str, Any]) -> Run:
@@ -140,7 +140,7 @@ class Runbook:
         if mark is None or mark.announced < run.last.sequence:
             return
         record = {"kind": "said", "run_id": run.run_id, "sequence": run.last.sequence}
-        path = naming.said_path(run.run_id, run.last.sequence)
+        path = places.said_path(run.run_id, run.last.sequence)
         self._ledger.create(path, record, metadata=_told(run.state, run.attempt))
         self.marks.remove(mark)
 
@@ -167,7 +167,7 @@ class Runbook:
                 for fact in facts
             ],
         }
-        path = naming.transition_path(run_id, sequence)
+        path = places.transition_path(run_id, sequence)
         written = self._ledger.create(path, record, metadata=_told(state, attempt))
         if not written.ours and sequence > 1:
             logs.run_fenced(run_id, sequence)
@@ -205,7 +205,7 @@ class Runbook:
 
     def _said_up_to(self, run_id: str) -> int:
         """The newest step of which the ledger tells that everything up to it was said; 0 if it tells of none."""
-        prefix = naming.transitions_prefix(run_id)
+        prefix = places.transitions_prefix(run_id)
         names = (info.name.removeprefix(prefix) for info in self._ledger.list(prefix))
         return max((int(match[1]) for name in names if (match := _SAID.fullmatch(name))), default=0)
 

@@ -13,7 +13,7 @@ from tunedrop import time_left
 from tunedrop.catalog import Catalog
 from tunedrop.config import Settings
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.errors import PermanentError
 from tunedrop.guarded import GuardedJobs, GuardedModels, GuardedPublisher, GuardedStore
 from tunedrop.ledger import Ledger
@@ -81,7 +81,7 @@ class Services(Struct, frozen=True):
 
     def refusal(self, role: str, delivery: str, error: PermanentError) -> Outcome:
         """Record a delivery that led to nothing, and why."""
-        path = naming.message_path(role, delivery)
+        path = places.message_path(role, delivery)
         record = {
             "kind": "refused_delivery",
             "role": role,

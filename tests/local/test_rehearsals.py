@@ -7,7 +7,7 @@ import pytest
 from support.datasets import good_lines
 from support.drops import PATIENCE_SECONDS, Drops
 from support.pubsub import clients_of, wait_until
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.formats import Format
 from tunedrop.domain.runs import ENDED, RunState
 from tunedrop.local.cloud import LocalCloud
@@ -49,7 +49,7 @@ def jobs_of(drops, run):
 
 def page_of(drops, run):
     """The run's page, which is written after its record."""
-    bucket, prefix = drops.settings.reports_bucket, naming.run_report_prefix(run.run_id)
+    bucket, prefix = drops.settings.reports_bucket, places.run_report_prefix(run.run_id)
     wait_until(
         lambda: len(list(drops.services.store.list(bucket, prefix=prefix))) == 2,
         "the page and its data",

@@ -97,7 +97,7 @@ def decide(world, action, run_id="", *, at=None, message_id=None):
 def start(world, run_id):
     """Have a run take its first step, as a launcher that crashes right after it."""
     drop_id = json.loads(requests(world, run_id)[0])["drop_id"]
-    verdict = world.record(naming.verdict_path(drop_id))
+    verdict = world.record(places.verdict_path(drop_id))
     askers.record(world.services, run_id, verdict)
     asked_for = launch_run._asked_for(verdict)
     run = world.services.runbook.start(run_id, verdict["run_key"], asked_for)
@@ -224,7 +224,7 @@ def money(world):
 def price(world, run_id):
     """What a run is estimated to cost, as its verdict says."""
     drop_id = json.loads(requests(world, run_id)[0])["drop_id"]
-    return world.record(naming.verdict_path(drop_id))["plan"]["cost"]["usd"]
+    return world.record(places.verdict_path(drop_id))["plan"]["cost"]["usd"]
 
 
 def at_the_next_write(world, prefix, act, *, after=False):

@@ -10,7 +10,7 @@ from support.world import World
 from tunedrop import bootstrap
 from tunedrop.cli.main import cli
 from tunedrop.contracts import ControlRequested, TuningRequested
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.formats import Format
 from tunedrop.domain.runs import RunState
 from tunedrop.handlers.pausing import is_paused
@@ -60,7 +60,7 @@ def test_a_dropped_file_gets_predictable_addresses(world, tmp_path):
     (dropped,) = answer("drop", tmp_path / "train.jsonl", "--to", "bot/")
 
     info = world.store.stat("test-intake", "bot/train.jsonl")
-    page = "gs://test-reports/" + naming.drop_report_prefix(info.bucket, info.name) + "index.html"
+    page = "gs://test-reports/" + places.drop_report_prefix(info.bucket, info.name) + "index.html"
     assert {
         "uri": "gs://test-intake/bot/train.jsonl",
         "generation": str(info.generation),

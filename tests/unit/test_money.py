@@ -5,7 +5,7 @@ import pytest
 from support.memory import START
 from support.world import World
 from tunedrop.domain.runs import Run, RunState, Transition
-from tunedrop.errors import BusyError, CorruptRecordError, UpstreamUnavailableError
+from tunedrop.errors import BusyError, UpstreamUnavailableError
 from tunedrop.handlers import money
 
 DAY = "budget/2026-11-23/"
@@ -284,9 +284,13 @@ def test_nobody_tries_forever(monkeypatch):
 
 
 @pytest.mark.parametrize("metadata", [{}, {"usd": "much"}, {"usd": "NaN"}, {"usd": "-Infinity"}])
-def test_a_record_without_an_amount_stops_the_day(metadata):
+def test_a_record_without_an_amount_stops_the_day_and_is_named(metadata, capsys):
     world = world_of(5)
     world.store.put("test-ledger", f"{DAY}000001.json", "{}", **metadata)
 
-    with pytest.raises(CorruptRecordError, match=f"{DAY}000001.json: expected an amount"):
-        take(world, "a-1", 1)
+    assert not take(world, "a-1", 1)
+    assert not money.fits_today(world.services, run_of("a-1", 1))
+    money.give_back(world.services, run_of("a-1", 1))
+
+    assert [f"{DAY}000001.json"] == world.store.names("test-ledger", DAY)
+    assert f"{DAY}000001.json: expected an amount" in capsys.readouterr().out

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.naming import GsUri, ObjectRole
 
 
@@ -160,5 +160,5 @@ def test_the_order_of_settings_makes_no_other_run():
 
 
 def test_a_hostile_message_id_still_has_one_place():
-    assert "messages/requests/123.json" == naming.message_path("requests", "123")
-    assert "/../" not in naming.message_path("requests", "../../x")
+    assert "messages/requests/123.json" == places.message_path("requests", "123")
+    assert "/../" not in places.message_path("requests", "../../x")

@@ -5,7 +5,7 @@ import json
 from support.datasets import good_lines
 from support.pages import Page
 from support.world import World
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.formats import Format
 
 RECIPE = b'base_model = "code-bison@002"\n[tuning]\nepochs = 3\n[evaluation]\nholdout = 0.1\n'
@@ -20,7 +20,7 @@ def published(world, prefix):
 
 
 def drop_page(world, name):
-    return published(world, naming.drop_report_prefix("test-intake", name))
+    return published(world, places.drop_report_prefix("test-intake", name))
 
 
 def test_a_drop_that_waited_gets_another_page_when_its_recipe_arrives():
@@ -57,7 +57,7 @@ def test_a_launched_run_s_page_follows_its_job():
     accepted = world.drop("bot/train.jsonl", ROWS)
     world.deliver()
 
-    page, data = published(world, naming.run_report_prefix(accepted.run_id))
+    page, data = published(world, places.run_report_prefix(accepted.run_id))
 
     assert "launched" == data["state"]
     assert "Launched. The job waits to run." in page.text

@@ -12,7 +12,7 @@ from typing import Any
 from tunedrop import tracing
 from tunedrop.contracts import ControlRequested, LaunchRequested, Message, TuningRequested
 from tunedrop.dead_letters import FINALIZED, DeadLetter, request_of_event, role_of
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.naming import GsUri
 from tunedrop.errors import MalformedEventError
 from tunedrop.services import Services
@@ -102,7 +102,7 @@ def _standing(deployment: Services, role: str, object_uri: str, run_id: str) -> 
 
 
 def _answered(deployment: Services, uri: GsUri) -> bool:
-    receipts = naming.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0]
+    receipts = places.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0]
     return bool(deployment.ledger.list(f"{receipts}/"))
 
 

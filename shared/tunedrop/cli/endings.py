@@ -22,7 +22,7 @@ from tunedrop.cli.output import (
     rehearsal_words,
 )
 from tunedrop.cli.uploading import page_link
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.errors import NotFoundError
 from tunedrop.ports import ObjectInfo
 from tunedrop.reports.addresses import DATA, PAGE
@@ -56,12 +56,12 @@ class Finished:
 
 def save_pages(services: Services, info: ObjectInfo, ending: Ending, directory: Path) -> Pages:
     """Copy the pages of a drop and its run to files, in the tree that their links expect."""
-    drop_prefix = naming.drop_report_prefix(info.bucket, info.name)
+    drop_prefix = places.drop_report_prefix(info.bucket, info.name)
     drop_version = 2 * info.generation
     drop = _saved(services, drop_prefix, drop_version, directory)
     run, links = None, [drop_prefix]
     if ending.run:
-        run_prefix = naming.run_report_prefix(ending.run.run_id)
+        run_prefix = places.run_report_prefix(ending.run.run_id)
         run = _saved(services, run_prefix, ending.run.last.sequence, directory)
         links.append(run_prefix)
     bucket = services.settings.reports_bucket

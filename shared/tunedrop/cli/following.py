@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tunedrop.cli.narrating import Narrator
 from tunedrop.cli.output import error_words, rehearsal_words
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.runs import WITH_JOB, Run, RunState, Transition
 from tunedrop.errors import NotFoundError, TunedropError
 from tunedrop.handlers.drops import Drop
@@ -90,7 +90,7 @@ class Follower:
         """
         self._narrator.wait_for("being checked")
         receipt = self._until(lambda: self._receipt(drop), "dropped, and not yet answered")
-        verdict = self._services.ledger.read(naming.verdict_path(str(receipt["drop_id"])))
+        verdict = self._services.ledger.read(places.verdict_path(str(receipt["drop_id"])))
         self._tell_answer(receipt, verdict)
         if receipt["outcome"] != "accepted":
             return Ending(receipt, verdict)
@@ -133,7 +133,7 @@ class Follower:
 
     def _newer(self, run_id: str, told: int, before: Run | None) -> Run | None:
         """The run once it has more steps than were told; meanwhile its job is looked at."""
-        if len(self._services.ledger.list(naming.transitions_prefix(run_id))) > told:
+        if len(self._services.ledger.list(places.transitions_prefix(run_id))) > told:
             return self._services.runbook.load(run_id)
         if before is not None and before.state in WITH_JOB:
             self._look_at_job(before)

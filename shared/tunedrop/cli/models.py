@@ -11,7 +11,7 @@ import click
 from tunedrop.cli.environment import services, vertex
 from tunedrop.cli.options import json_option
 from tunedrop.cli.output import print_json, print_table
-from tunedrop.domain import naming
+from tunedrop.domain import places
 
 if TYPE_CHECKING:
     from tunedrop.services import Services
@@ -66,7 +66,7 @@ def registered(
     deployment: "Services", recipe: str | None = None, base_model: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield the ledger's tuned models, recipe by recipe, oldest first."""
-    prefix = naming.registry_prefix(recipe) if recipe else _PREFIX
+    prefix = places.registry_prefix(recipe) if recipe else _PREFIX
     for info in deployment.ledger.list(prefix):
         record = deployment.ledger.read(info.name)
         if record and base_model in (None, record["base_model"]):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers import waiting
 from tunedrop.services import Services
@@ -25,7 +25,7 @@ class Place:
     """None where nobody knows."""
 
 
-def places(deployment: Services) -> dict[str, Place]:
+def queue_places(deployment: Services) -> dict[str, Place]:
     """The places of all runs in the queue, by run."""
     priorities = {entry.run_id: entry.priority for entry in waiting.entries(deployment)}
     return {
@@ -42,7 +42,7 @@ def reasons(deployment: Services, newest: Iterable[tuple[str, int]]) -> dict[str
 
 def _reason(deployment: Services, run_id: str, sequence: int) -> str:
     try:
-        step = deployment.ledger.read(naming.transition_path(run_id, sequence)) or {}
+        step = deployment.ledger.read(places.transition_path(run_id, sequence)) or {}
     except CorruptRecordError as error:
         return error.code
     return str(step.get("detail", {}).get("code", ""))

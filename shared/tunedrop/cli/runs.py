@@ -115,7 +115,7 @@ def with_places(deployment: "Services", lines: Sequence[RunLine]) -> list[RunLin
     waiting = [line for line in lines if line.waits]
     if not waiting:
         return list(lines)
-    places = queueing.places(deployment)
+    places = queueing.queue_places(deployment)
     reasons = queueing.reasons(deployment, ((line.run_id, line.steps) for line in waiting))
     return [
         _placed(line, places.get(line.run_id), reasons[line.run_id]) if line.waits else line

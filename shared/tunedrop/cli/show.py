@@ -58,7 +58,7 @@ def drop_view(deployment: "Services", text: str) -> dict[str, Any]:
         UsageError: The address is none, or nothing has been answered about it.
     """
     from tunedrop.cli.uploading import page_link
-    from tunedrop.domain import naming
+    from tunedrop.domain import naming, places
     from tunedrop.reports.addresses import drop_report_uri
 
     try:
@@ -72,7 +72,7 @@ def drop_view(deployment: "Services", text: str) -> dict[str, Any]:
             "look again in a minute if it has only just been dropped"
         )
     page = drop_report_uri(deployment.settings, uri.bucket, uri.name)
-    verdict = deployment.ledger.read(naming.verdict_path(str(receipt["drop_id"])))
+    verdict = deployment.ledger.read(places.verdict_path(str(receipt["drop_id"])))
     return {
         "uri": str(uri),
         "page": page,
@@ -114,9 +114,9 @@ def _next(receipt: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
 
 def _newest_receipt(deployment: "Services", uri: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 — a GsUri
     """Of the highest generation; there, of several the last to be written, a final one before one that waits."""
-    from tunedrop.domain import naming
+    from tunedrop.domain import places
 
-    folder = naming.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0] + "/"
+    folder = places.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0] + "/"
     listed = deployment.ledger.list(folder)
     newest = max(
         listed,

@@ -13,7 +13,7 @@ from tunedrop.cli.output import (
     print_table,
     rehearsal_words,
 )
-from tunedrop.cli.queueing import places
+from tunedrop.cli.queueing import queue_places
 from tunedrop.cli.uploading import page_link
 from tunedrop.domain.places import askers_prefix
 from tunedrop.domain.runs import RETRYABLE, Run, RunState
@@ -117,7 +117,7 @@ def print_run(view: Mapping[str, Any]) -> None:
 
 def _queue(deployment: Services, run: Run) -> dict[str, Any] | None:
     """The place of a run that waits for its turn."""
-    place = places(deployment).get(run.run_id) if run.state is RunState.QUEUED else None
+    place = queue_places(deployment).get(run.run_id) if run.state is RunState.QUEUED else None
     if place is None:
         return None
     return {

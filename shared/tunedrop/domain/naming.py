@@ -1,4 +1,4 @@
-"""Every name that tunedrop derives: ids of drops, runs and jobs, and where records and reports lie.
+"""Every name that tunedrop derives: ids of drops, runs and jobs, labels, and what an object is for by its name.
 
 Pure functions of their arguments; no clock and no randomness, so that any worker derives the same name.
 """
@@ -16,7 +16,6 @@ _GS_URI = re.compile(rf"gs://(?P<bucket>{_BUCKET})/(?P<name>[^\x00-\x1f\x7f]+)",
 _JOB_ID = re.compile(
     r"tunedrop-(?P<run>[a-z][a-z0-9-]{0,32}-[0-9a-f]{16})-a(?P<attempt>[1-9][0-9]{0,3})", re.ASCII
 )
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 MAX_NAME_BYTES = 1024
 """Longest object name of Cloud Storage."""
@@ -160,7 +159,6 @@ def run_key(
     return digest("run", deployment, recipe, training_digest, evaluation_digest, settings)
 
 
-SAID_SUFFIX = ".said.json"
 RUN_LABEL = "tunedrop-run"
 ATTEMPT_LABEL = "tunedrop-attempt"
 RECIPE_IN_ID = 33
@@ -195,68 +193,3 @@ def labels_of(*, deployment: str, run: str, attempt: int) -> dict[str, str]:
 def deployment_label(deployment: str) -> dict[str, str]:
     """The label that every job of a deployment carries."""
     return {"tunedrop-deployment": safe(deployment, 63)}
-
-
-# Where records lie. LEDGER is create-only: one object per fact.
-
-
-def receipt_path(
-    bucket: str, name: str, generation: int, *, waiting_for: str = "", request: str = ""
-) -> str:
-    """Where a drop's receipt lies; a drop that waits has a first one that names what for."""
-    hashed = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-    suffix = (f".{request[:16]}" if request else "") + (
-        f".waiting_for_{waiting_for}" if waiting_for else ""
-    )
-    return f"drops/{bucket}/{hashed}/{generation}{suffix}.json"
-
-
-def message_path(topic: str, message_id: str) -> str:
-    """Where the receipt of a message that led to nothing lies."""
-    known = message_id if _MESSAGE_ID.fullmatch(message_id) else digest("message", message_id)
-    return f"messages/{topic}/{known}.json"
-
-
-def verdict_path(drop: str) -> str:
-    """Where a drop's verdict lies."""
-    return f"verdicts/{drop}.json"
-
-
-def transitions_prefix(run: str) -> str:
-    """The folder of a run's transitions."""
-    return f"runs/{run}/"
-
-
-def transition_path(run: str, sequence: int) -> str:
-    """Where a run's n-th transition lies, counted from 1."""
-    return f"{transitions_prefix(run)}{sequence:06d}.json"
-
-
-def said_path(run: str, sequence: int) -> str:
-    """Where it is recorded that everything about an ended run was said, up to its n-th transition."""
-    return f"{transitions_prefix(run)}{sequence:06d}{SAID_SUFFIX}"
-
-
-def registry_prefix(recipe: str) -> str:
-    """The folder of a recipe's tuned models; recipe names may hold slashes, their safe form does not."""
-    return f"registry/{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}/"
-
-
-def registry_path(recipe: str, version: int) -> str:
-    """Where a recipe's n-th tuned model is recorded, counted from 1."""
-    return f"{registry_prefix(recipe)}{version:06d}.json"
-
-
-def staged_path(sha256: str) -> str:
-    """Where the bytes with this digest lie, in WORK."""
-    return f"staged/{sha256}.jsonl"
-
-
-def drop_report_prefix(bucket: str, name: str) -> str:
-    """The folder of an object's report, which its uploader can predict."""
-    return f"drops/{safe(name, 60)}-{digest('report', bucket, name)[:12]}/"
-
-
-def run_report_prefix(run: str) -> str:
-    """The folder of a run's report."""
-    return f"runs/{run}/"

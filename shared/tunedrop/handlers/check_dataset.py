@@ -16,7 +16,7 @@ from tunedrop.contracts import (
     TuningRequested,
 )
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.checks import CheckResult
 from tunedrop.errors import NotFoundError, RecipeError, UpstreamUnavailableError
 from tunedrop.handlers.drops import Drop, problems_as_data, write_receipt
@@ -33,7 +33,7 @@ def check_drop(
     services: Services, drop: Drop, info: ObjectInfo, chosen: Chosen, evaluation: ObjectInfo | None
 ) -> Outcome:
     """Give a dataset its verdict, or act again on the one that stands."""
-    standing = services.ledger.read(naming.verdict_path(drop.drop_id))
+    standing = services.ledger.read(places.verdict_path(drop.drop_id))
     if standing is None:
         try:
             judgement = judge(services, Case(drop.drop_id, info, chosen, evaluation))
@@ -56,7 +56,7 @@ def check_drop(
 def _record(services: Services, verdict: Record) -> Record:
     """Write a verdict down unless one stands, so that a listing shows which run it allows; what stands."""
     told = {"outcome": str(verdict["outcome"]), "run_id": str(verdict.get("run_id", ""))}
-    path = naming.verdict_path(str(verdict["drop_id"]))
+    path = places.verdict_path(str(verdict["drop_id"]))
     return services.ledger.create(path, verdict, metadata=told).record
 
 
@@ -86,7 +86,7 @@ def refuse_drop(services: Services, drop: Drop, error: RecipeError) -> Outcome:
 
 def answer_again(services: Services, drop: Drop) -> None:
     """Say the standing verdict again, to whoever asked under another correlation id."""
-    verdict = services.ledger.read(naming.verdict_path(drop.drop_id))
+    verdict = services.ledger.read(places.verdict_path(drop.drop_id))
     if verdict is not None:
         _say(services, drop, verdict)
 

@@ -9,7 +9,7 @@ from typing import Any
 from tunedrop import logs
 from tunedrop.contracts import ControlRequested, RunFailed, RunQueued
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming, places
+from tunedrop.domain import places
 from tunedrop.domain.runs import (
     APPROVED,
     BEFORE_LAUNCH,
@@ -46,7 +46,7 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
         BusyError: The run took another step meanwhile; the decision has to be looked at again.
     """
     decision_id = delivery.attributes.get(EVENT_ID) or delivery.message_id
-    path = naming.message_path("control", decision_id)
+    path = places.message_path("control", decision_id)
     standing = services.ledger.read(path)
     if standing is not None:
         return Outcome(code="decided_before", record=path, run_id=str(standing.get("run_id", "")))

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.errors import Problem
 from tunedrop.ledger import Record
 from tunedrop.reports.publishing import publish_drop_report
@@ -65,7 +65,7 @@ class Drop(Struct, frozen=True):
     def receipt_path(self, *, waiting_for: str = "") -> str:
         """Where the answer is recorded."""
         request = self.drop_id if self.asked.question() else ""
-        return naming.receipt_path(
+        return places.receipt_path(
             self.bucket, self.name, self.generation, waiting_for=waiting_for, request=request
         )
 

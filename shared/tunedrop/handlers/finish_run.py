@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tunedrop.contracts import ModelRegistered, RunFailed
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.formats import (
     Example,
     Format,
@@ -167,7 +167,7 @@ def _register(services: Services, run: Run, *, tuned_model: str, endpoint: str) 
 
 def _record_version(services: Services, recipe: str, record: Mapping[str, Any]) -> int:
     """Take the recipe's next version number, or find the one that this run has already taken."""
-    listed = services.ledger.list(naming.registry_prefix(recipe))
+    listed = services.ledger.list(places.registry_prefix(recipe))
     version = 1 + max(
         (int(info.name[-len("000000.json") : -len(".json")]) for info in listed), default=0
     )
@@ -177,7 +177,7 @@ def _record_version(services: Services, recipe: str, record: Mapping[str, Any]) 
     metadata = {"run_id": str(record["run_id"]), "tuned_model": str(record["tuned_model"])}
     for number in range(version, version + _VERSION_TRIES):
         written = services.ledger.create(
-            naming.registry_path(recipe, number), {**record, "version": number}, metadata=metadata
+            places.registry_path(recipe, number), {**record, "version": number}, metadata=metadata
         )
         if written.ours or written.record.get("run_id") == record["run_id"]:
             return number

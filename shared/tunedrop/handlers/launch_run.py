@@ -10,7 +10,7 @@ from typing import Any
 from tunedrop import logs
 from tunedrop.contracts import LaunchRequested, RunQueued
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.runs import Run, RunState, Transition
 from tunedrop.errors import RefusedError
 from tunedrop.events import PubsubDelivery
@@ -78,7 +78,7 @@ def _allowing(services: Services, request: LaunchRequested) -> Record:
     Raises:
         RefusedError: There is none.
     """
-    verdict = services.ledger.read(naming.verdict_path(request.drop_id))
+    verdict = services.ledger.read(places.verdict_path(request.drop_id))
     if verdict is None:
         raise RefusedError(
             "expected a verdict for the drop, found none; nothing is launched unchecked",
@@ -119,5 +119,5 @@ def _asked_for(verdict: Record) -> dict[str, Any]:
 
 def _outcome(run: Run, code: str) -> Outcome:
     return Outcome(
-        code=code, record=naming.transition_path(run.run_id, run.last.sequence), run_id=run.run_id
+        code=code, record=places.transition_path(run.run_id, run.last.sequence), run_id=run.run_id
     )

@@ -5,7 +5,7 @@ Writes to REPORTS alone, and rows only where the recipe and the deployment both 
 
 from msgspec import Struct
 
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.checks import CheckResult, split_lines
 from tunedrop.handlers.check_files import recipe_of_check
 from tunedrop.handlers.drops import Drop
@@ -37,7 +37,7 @@ def publish_rejects(
     recipe = recipe_of_check(chosen)
     with_rows = recipe.rejects_with_rows and services.settings.report_excerpts
     name = f"rejects-{drop.generation}-{drop.drop_id[:8]}.jsonl"
-    path = naming.drop_report_prefix(drop.bucket, drop.name) + name
+    path = places.drop_report_prefix(drop.bucket, drop.name) + name
     bucket, log = services.settings.reports_bucket, result.rejects
     if with_rows:
         options = check_options(recipe, allowed_buckets=frozenset())

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tunedrop import logs
 from tunedrop.contracts import TuningRequested
 from tunedrop.delivery import Outcome
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.naming import GsUri, ObjectRole
 from tunedrop.errors import NotFoundError, PermanentError, Problem, RecipeError, RefusedError
 from tunedrop.events import ObjectFinalized, PubsubDelivery
@@ -90,13 +90,13 @@ def _question(services: Services, drop: Drop, info: ObjectInfo, message_id: str)
     """What a message asks is decided once: its redelivery after an edit asks no other question."""
     basis = _edited_basis(services, drop, info)
     record = {"kind": "request", "code": "asked", "drop_id": drop.drop_id, "basis": basis}
-    standing = services.ledger.create(naming.message_path("requests", message_id), record).record
+    standing = services.ledger.create(places.message_path("requests", message_id), record).record
     return replace(drop, asked=replace(drop.asked, basis=str(standing.get("basis", ""))))
 
 
 def _edited_basis(services: Services, drop: Drop, info: ObjectInfo) -> str:
     """What the answer would stand on now, if that is not what the standing verdict stands on."""
-    verdict = services.ledger.read(naming.verdict_path(drop.drop_id))
+    verdict = services.ledger.read(places.verdict_path(drop.drop_id))
     if verdict is None:
         return ""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.checks import CheckOptions, CheckResult, Limits, split_lines
 from tunedrop.domain.formats import Format
 from tunedrop.domain.split import HASH_BYTES, Holdout, hashes_to_bytes
@@ -78,7 +78,7 @@ def stage(services: Services, source: Source, part: Part, *, role: str) -> Stage
         return _written(services, source, part, role)
     digest = source.result.dataset_digest
     _give_final_name(services, source.info, digest)
-    return Staged(digest=digest, path=naming.staged_path(digest), rows=source.result.lines.kept)
+    return Staged(digest=digest, path=places.staged_path(digest), rows=source.result.lines.kept)
 
 
 def keep_hashes(services: Services, drop_id: str, hashes: Iterable[int]) -> HeldOut:
@@ -108,7 +108,7 @@ def _written(services: Services, source: Source, part: Part, role: str) -> Stage
         work, line_map, tally.line_map.to_bytes(), if_generation=None, content_type="text/plain"
     )
     return Staged(
-        digest=digest, path=naming.staged_path(digest), rows=len(tally.line_map), line_map=line_map
+        digest=digest, path=places.staged_path(digest), rows=len(tally.line_map), line_map=line_map
     )
 
 
@@ -133,7 +133,7 @@ def _give_final_name(services: Services, source: ObjectInfo, digest: str) -> Non
     """Whoever was there first staged the same bytes."""
     try:
         services.store.copy(
-            source, services.settings.work_bucket, naming.staged_path(digest), if_generation=0
+            source, services.settings.work_bucket, places.staged_path(digest), if_generation=0
         )
     except PreconditionFailedError:
         return

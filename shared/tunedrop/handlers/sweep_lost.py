@@ -75,7 +75,7 @@ def strayed(services: Services, marks: Mapping[str, Mark]) -> list[str]:
 def _is_astray(records: Sequence[ObjectInfo], mark: Mark | None) -> bool:
     newest = records[-1].name.rpartition("/")[2]
     if mark is None:
-        return not newest.endswith(naming.SAID_SUFFIX)
+        return not newest.endswith(places.SAID_SUFFIX)
     return f"{mark.announced:06d}" != newest.partition(".")[0]
 
 
@@ -91,7 +91,7 @@ def _is_known(services: Services, run_id: str, drop_id: str) -> bool:
 
 def _is_answered(services: Services, info: ObjectInfo) -> bool:
     """Whether there is a receipt of this generation, be it one that waits or one of a request about it."""
-    final = naming.receipt_path(info.bucket, info.name, info.generation)
+    final = places.receipt_path(info.bucket, info.name, info.generation)
     return bool(services.ledger.list(final.removesuffix(".json")))
 
 

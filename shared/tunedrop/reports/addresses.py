@@ -4,7 +4,7 @@ Knows settings and names; reads and writes nothing.
 """
 
 from tunedrop.config import Settings
-from tunedrop.domain import naming
+from tunedrop.domain import places
 
 PAGE = "index.html"
 DATA = "report.json"
@@ -12,12 +12,12 @@ DATA = "report.json"
 
 def drop_report_uri(settings: Settings, bucket: str, name: str) -> str:
     """The page about the newest drop under an object's name."""
-    return f"gs://{settings.reports_bucket}/{naming.drop_report_prefix(bucket, name)}{PAGE}"
+    return f"gs://{settings.reports_bucket}/{places.drop_report_prefix(bucket, name)}{PAGE}"
 
 
 def run_report_uri(settings: Settings, run_id: str) -> str:
     """The page about a run."""
-    return f"gs://{settings.reports_bucket}/{naming.run_report_prefix(run_id)}{PAGE}"
+    return f"gs://{settings.reports_bucket}/{places.run_report_prefix(run_id)}{PAGE}"
 
 
 def browser_address(uri: str) -> str:

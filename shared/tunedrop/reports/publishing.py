@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunedrop.domain import naming
+from tunedrop.domain import places
 from tunedrop.domain.runs import Run
 from tunedrop.errors import InvalidRequestError, NotFoundError, PreconditionFailedError
 from tunedrop.ledger import Record
@@ -44,9 +44,9 @@ def publish_drop_report(services: Services, receipt: Record, *, is_first: bool =
 
     *is_first*: most likely no page of the drop stands yet, which saves two questions if it is so.
     """
-    verdict = services.ledger.read(naming.verdict_path(str(receipt["drop_id"])))
+    verdict = services.ledger.read(places.verdict_path(str(receipt["drop_id"])))
     view = drop_view(services.settings, receipt, verdict)
-    prefix = naming.drop_report_prefix(str(receipt["bucket"]), str(receipt["name"]))
+    prefix = places.drop_report_prefix(str(receipt["bucket"]), str(receipt["name"]))
     # Among the receipts of one generation a final one is newer than one that waits.
     version = 2 * int(receipt["generation"]) + (
         0 if str(receipt["outcome"]).startswith("waiting") else 1
@@ -64,7 +64,7 @@ def publish_run_report(services: Services, run: Run) -> None:
     """Write the page and the data of a run as its newest step tells it."""
     view = run_view(services.settings, run, _sample(services, run))
     edition = _Edition(run.last.sequence, run.run_id)
-    _publish(services, naming.run_report_prefix(run.run_id), edition, view, render_run)
+    _publish(services, places.run_report_prefix(run.run_id), edition, view, render_run)
 
 
 def sample_path(run_id: str) -> str:
