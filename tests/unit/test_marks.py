@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from support.launching import bring, code, drop, end_jobs, launch, lose_messages
+from support.launching import bring, code, drop, end_jobs, launch, lose_messages, raising
 from support.memory import START
 from support.world import World
 from tunedrop.domain.runs import RunState
@@ -31,6 +31,7 @@ WHOLE = {
     "announced": "3",
     "state": "launched",
     "attempt": "1",
+    "since": START.isoformat(),
     "at": START.isoformat(),
     "backend": "pipeline_job",
     "region": "us-central1",
@@ -249,3 +250,47 @@ def test_a_mark_that_claims_more_than_was_said_silences_nobody_for_good(world):
 
     assert ("failed", "job_failed") == code(world, run_id)
     assert "run-failed" in world.publisher.kinds()
+
+
+def ended(world):
+    """A run that failed and was closed; its id."""
+    run_id = bring(world, RunState.LAUNCHED)
+    end_jobs(world, "FAILED")
+    world.tick(seconds=400)
+    return run_id
+
+
+def test_that_everything_about_an_ended_run_was_said_is_recorded_when_its_mark_goes(world):
+    run_id = ended(world)
+    steps = len(world.run(run_id).transitions)
+
+    assert [] == world.open_runs()
+    assert f"runs/{run_id}/{steps:06d}.said.json" in world.store.names("test-ledger", "runs/")
+
+
+@pytest.mark.parametrize("sweeps", [1, 2])
+def test_an_ended_run_whose_mark_was_lost_before_all_was_said_is_said_by_the_walk(world, sweeps):
+    run_id = bring(world, RunState.LAUNCHED)
+    publish = world.publisher.publish
+    world.publisher.publish = raising(UpstreamUnavailableError("503"))
+    end_jobs(world, "FAILED")
+    world.tick(seconds=400)
+    world.publisher.publish = publish
+    world.store.delete("test-state", f"open/{run_id}")
+
+    for _ in range(sweeps):
+        world.tick(seconds=400)
+
+    assert 1 == world.publisher.kinds().count("run-failed")
+    assert [] == world.open_runs()
+
+
+def test_a_closed_run_is_not_followed_again(world):
+    run_id = ended(world)
+    world.publisher.sent.clear()
+    load, loaded = world.services.runbook.load, []
+    world.services.runbook.load = lambda name: loaded.append(name) or load(name)
+
+    world.tick(seconds=400)
+
+    assert run_id not in loaded
