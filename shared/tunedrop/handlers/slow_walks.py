@@ -54,17 +54,21 @@ def _doublings(age: timedelta, patience: timedelta) -> int:
 def resume(services: Services, walk: str) -> Progress:
     """Read how far a walk has come; at its beginning a new round begins now."""
     bucket, path = services.settings.state_bucket, places.cursor_path(walk)
+    now = services.clock.now()
     try:
         info = services.store.stat(bucket, path)
         name = services.store.read(bucket, path, max_bytes=MAX_NAME_BYTES).decode(
             "utf-8", "replace"
         )
     except (NotFoundError, InvalidRequestError):
-        return Progress("", services.clock.now(), None)
-    began = instant_of(info.metadata.get("began", ""))
-    if not name:
-        return Progress("", services.clock.now(), began)
-    return Progress(name, began, instant_of(info.metadata.get("before", "")))
+        return Progress("", now, None)
+    began, before = (_past(info.metadata.get(key, ""), now) for key in ("began", "before"))
+    return Progress(name, began, before) if name else Progress("", now, began)
+
+
+def _past(text: str, now: datetime) -> datetime | None:
+    instant = instant_of(text)
+    return instant if instant and instant <= now else None
 
 
 def put_by(services: Services, walk: str, progress: Progress, name: str) -> None:

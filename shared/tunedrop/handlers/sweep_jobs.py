@@ -5,6 +5,7 @@ The same pages show jobs that nobody needs: a second job of an attempt, or the j
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import product
 
 from msgspec import Struct, field
 
@@ -40,7 +41,7 @@ def watch_jobs(
 ) -> None:
     """Look at the jobs of every backend and region in use, newest first."""
     seen: dict[str, Job] = {}
-    for place in sorted(_places_of_jobs(services, marks)):
+    for place in sorted(_places_of_jobs(services, vertex, marks)):
         here = [mark for mark in marks.values() if (mark.backend, mark.region) == place]
         expected = [mark for mark in here if mark.state in WITH_JOB]
         if place[0] not in vertex.jobs:  # no backend of ours: the mark is wrong, and the run tells
@@ -89,11 +90,13 @@ def _cancel_if_superfluous(
         logs.job_superfluous(run_id, job.name)
 
 
-def _places_of_jobs(services: Services, marks: Mapping[str, Mark]) -> set[tuple[str, str]]:
-    """Tuning jobs are looked for wherever one can be; a pipeline job has our id and cannot exist twice."""
+def _places_of_jobs(
+    services: Services, vertex: Vertex, marks: Mapping[str, Mark]
+) -> set[tuple[str, str]]:
+    """Backends and regions in use, and all where a process that was frozen can have made a job since."""
     used = {(mark.backend, mark.region) for mark in marks.values() if mark.state in HOLDING}
     regions = {services.settings.region, *services.settings.allowed_regions}
-    return used | {("tuning_job", region) for region in regions}
+    return used | set(product(vertex.jobs, regions))
 
 
 def _has_news(services: Services, mark: Mark, job: Job | None) -> bool:

@@ -4,14 +4,12 @@ Each look is bounded, and goes on where the last one stopped.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
 from tunedrop import logs
 from tunedrop.contracts import LaunchRequested, TuningRequested
 from tunedrop.domain import naming, places
-from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import GsUri, ObjectRole
 from tunedrop.handlers.slow_walks import is_due_again, page_of, put_by, resume
 from tunedrop.marks import Mark
@@ -27,23 +25,18 @@ _UNANNOUNCED = frozenset({ObjectRole.PLACEHOLDER, ObjectRole.UPLOAD_PART})
 
 
 def hand_on_lost_objects(services: Services) -> None:
-    """Hand every young object of the intake bucket without a receipt to the validator, at growing intervals."""
-    now, walk = services.clock.now(), resume(services, _OBJECTS)
-    seen_until = max(instant_of(walk.name) or now - YOUNG, now - YOUNG)
-    until = now - _grace(services)
-    unanswered = [
-        info
-        for info in services.store.list(services.settings.intake_bucket, prefix="")
-        if seen_until < info.created_at <= until
-        and naming.object_role(info.name) not in _UNANNOUNCED
-        and not _is_answered(services, info)
-    ]
-    for info in unanswered:
-        if is_due_again(now - info.created_at, walk.age_then(info.created_at), _grace(services)):
+    """Hand every young object of the intake bucket that still has no final answer to the validator, less and less often.
+
+    Most have lost their event; one that waits for a file may have lost the message that was to wake it.
+    """
+    now, walk, grace = services.clock.now(), resume(services, _OBJECTS), _grace(services)
+    for info in services.store.list(services.settings.intake_bucket, prefix=""):
+        age = now - info.created_at
+        is_due = age < YOUNG and is_due_again(age, walk.age_then(info.created_at), grace)
+        is_announced = naming.object_role(info.name) not in _UNANNOUNCED
+        if is_due and is_announced and not _is_answered(services, info):
             _hand_on(services, info)
-    just_before = timedelta(microseconds=1)
-    oldest = min((info.created_at - just_before for info in unanswered), default=until)
-    put_by(services, _OBJECTS, replace(walk, before=now), oldest.isoformat())
+    put_by(services, _OBJECTS, walk, "")
 
 
 def say_lost_verdicts(services: Services) -> None:
@@ -90,16 +83,17 @@ def _is_known(services: Services, run_id: str, drop_id: str) -> bool:
 
 
 def _is_answered(services: Services, info: ObjectInfo) -> bool:
-    """Whether there is a receipt of this generation, be it one that waits or one of a request about it."""
     final = places.receipt_path(info.bucket, info.name, info.generation)
-    return bool(services.ledger.list(final.removesuffix(".json")))
+    return services.ledger.read(final) is not None
 
 
 def _hand_on(services: Services, info: ObjectInfo) -> None:
     if not GsUri.fits(info.bucket, info.name):
         logs.warning("an object without a receipt has a name that no message can carry")
         return
-    logs.warning(f"{info.uri}: no receipt; its event was lost or is late")
+    logs.warning(
+        f"{info.uri}: no final receipt; its event, or what was to wake it, is lost or late"
+    )
     request = TuningRequested(dataset_uri=info.uri, dataset_generation=info.generation)
     event_id = f"lost/{naming.drop_id(info.bucket, info.name, info.generation)}"
     services.post.send(request, event_id=event_id, subject=info.uri)
