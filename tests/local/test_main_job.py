@@ -228,21 +228,3 @@ def test_a_folder_copied_with_gcloud_is_tuned_in_whatever_order_it_arrives(drops
     run = drops.registered("copied")
 
     assert run.accepted["evaluation"]["rows"] == 10
-
-
-def test_functions_killed_while_a_job_runs_lose_and_double_nothing(tmp_path):
-    options = Options(vertex={"seconds_per_job": 6.0}, tick_seconds=0.5)
-    with LocalCloud(tmp_path / "cloud", options) as cloud:
-        drops = Drops(cloud)
-        drops.upload_example("tide-gemini")
-        drops.the_run("tide-gemini", RunState.LAUNCHED, RunState.RUNNING)
-        with cloud.restarts_paused():
-            for function in ("validator", "launcher", "status"):
-                cloud.kill(function)
-        for function in ("validator", "launcher", "status"):
-            cloud.restart(function)
-        run = drops.registered("tide-gemini")
-        jobs = list(drops.vertex.jobs["tuning_job"].find(region="us-central1", labels={}))
-
-    assert [run.newest(RunState.LAUNCHED).detail["job_name"]] == [job.name for job in jobs]
-    assert 1 == sum(step.state is RunState.LAUNCHED for step in run.transitions)
