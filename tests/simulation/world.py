@@ -19,6 +19,7 @@ from simulation.vertex import Tunings
 from simulation.workers import work
 from support.memory import MemoryNotices
 from support.world import BUCKETS
+from tunedrop.domain import places
 from tunedrop.domain.runs import ENDED
 
 TICK_SECONDS = 300
@@ -87,23 +88,34 @@ class World:
             self.scheduler.at(
                 number * TICK_SECONDS, lambda number=number: people.tick(self, number)
             )
-        self.scheduler.run_until(self.setup.busy_seconds)
+        last = max((event["at"] for event in self.setup.events), default=0)
+        self.scheduler.run_until(max(self.setup.busy_seconds, last + 1))
         self.faults.active = False
         self.denials.clear()
         self.come_to_rest(ticks)
         return self
 
     def come_to_rest(self, ticks):
-        """Sweep until nothing is open, and once more."""
-        at_rest = 0
+        """Sweep until nothing is open, and once more; then when drops without an answer are asked about next."""
+        at_rest, waits = 0, True
         self._resume()
         for number, seconds in enumerate(_RESTS, start=ticks + 1):
             people.tick(self, number)
             self.scheduler.run_until(self.scheduler.now + seconds)
             at_rest = at_rest + 1 if self._nothing_open() else 0
             if at_rest > 1:
-                return
+                if not waits or self._all_answered():
+                    return
+                at_rest, waits = 0, False
+                self.scheduler.run_until(2 * self.scheduler.now)
         self.still = False
+
+    def _all_answered(self):
+        ledger = self.storage.objects["test-ledger"]
+        return all(
+            places.receipt_path(info.bucket, info.name, info.generation) in ledger
+            for info in self.storage.list(people.INTAKE, prefix="")
+        )
 
     def _resume(self):
         if "paused" in self.storage.objects["test-state"]:
