@@ -5,6 +5,7 @@ itself. Knows processes and events; what a function does is its own business.
 """
 
 import json
+import secrets
 import signal
 import time
 from collections.abc import Iterator
@@ -15,13 +16,18 @@ from statistics import median
 from google.auth.credentials import AnonymousCredentials
 
 from tunedrop.adapters.gcs import GcsObjectStore
+from tunedrop.bootstrap import SystemClock
+from tunedrop.catalog import Catalog
 from tunedrop.contracts import LaunchRequested
+from tunedrop.handlers import slots
 from tunedrop.local.addresses import Addresses
 from tunedrop.local.cloud import LocalCloud
 from tunedrop.local.deployment import Options, function_environment
 from tunedrop.local.entry_points import ENTRY_POINTS, EntryPoint, source_folder
 from tunedrop.local.processes import FunctionProcess, Launch
 from tunedrop.ports import ObjectInfo
+from tunedrop.services import Services
+from tunedrop_bench.counting import Calls, CountingPublisher
 from tunedrop_bench.part import Part, Settings
 from tunedrop_bench.posting import Request, finalized, post, pushed
 from tunedrop_bench.tables import Table
@@ -142,6 +148,21 @@ class _Bench:
         finally:
             process.signal(signal.SIGKILL)
             process.end(deadline=0.0)
+            self._free_slots()
+
+    def _free_slots(self) -> None:
+        """Make room for the next jobs, as the sweep does once a job has ended."""
+        services = Services.assemble(
+            settings=self._cloud.settings,
+            catalog=Catalog({}),
+            store=self._store,
+            publisher=CountingPublisher(Calls()),
+            clock=SystemClock(),
+            nonces=lambda: secrets.token_hex(8),
+        )
+        for slot in slots.survey(services):
+            if slot.taken:
+                slots.free(services, slot)
 
     def verify(self) -> None:
         """See that the answers stood for the work that they are said to stand for.
