@@ -3,8 +3,9 @@
 Kept from knowing TOML, messages and metadata: any of them ends here.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.fields import FieldInfo
@@ -108,8 +109,8 @@ class Promotion(_Part):
     """When it becomes the recipe's champion: when it beats the present one on held-out rows, when a person says so, or at once."""
 
 
-class _SeverityChoices(_Part):
-    """How grave findings of the check are, where that differs from the registry's; a field a code."""
+class SeverityChoices(_Part):
+    """How grave findings of the check are, where that differs from the registry's; see `severities_model`."""
 
     def chosen(self) -> dict[Code, Severity]:
         """Return the severities that the recipe sets."""
@@ -117,20 +118,6 @@ class _SeverityChoices(_Part):
             Code(code): Severity(value)
             for code, value in self.model_dump(exclude_none=True).items()
         }
-
-
-if TYPE_CHECKING:
-    Severities = _SeverityChoices
-else:
-    _FIELDS = {
-        rule.code.value: OnlyError if rule.severity is Severity.ERROR else FindingSeverity
-        for rule in RULES.values()
-    }
-    Severities = create_model(
-        "Severities",
-        __base__=_SeverityChoices,
-        **{code: (severity | None, None) for code, severity in _FIELDS.items()},
-    )
 
 
 class OwnPipeline(_Part):
@@ -165,7 +152,7 @@ class Recipe(_Part):
     evaluation: Evaluation = Evaluation()
     budget: Budget = Budget()
     promotion: Promotion = Promotion()
-    severities: Severities = Severities()
+    severities: SeverityChoices = SeverityChoices()
     pipeline: OwnPipeline | None = None
 
     @model_validator(mode="after")
@@ -181,25 +168,48 @@ class Recipe(_Part):
         return self
 
 
-SECTIONS: Mapping[str, type[BaseModel]] = {
-    "tuning": Tuning,
-    "evaluation": Evaluation,
-    "budget": Budget,
-    "promotion": Promotion,
-    "severities": Severities,
-    "pipeline": OwnPipeline,
+@cache
+def severities_model() -> type[SeverityChoices]:
+    """Build the model of `[severities]`: a field for each code of the registry."""
+    allowed = {
+        rule.code.value: OnlyError if rule.severity is Severity.ERROR else FindingSeverity
+        for rule in RULES.values()
+    }
+    fields: dict[str, Any] = {code: (severity | None, None) for code, severity in allowed.items()}
+    return create_model("Severities", __base__=SeverityChoices, **fields)
+
+
+SECTIONS: Mapping[str, Callable[[], type[BaseModel]]] = {
+    "tuning": lambda: Tuning,
+    "evaluation": lambda: Evaluation,
+    "budget": lambda: Budget,
+    "promotion": lambda: Promotion,
+    "severities": severities_model,
+    "pipeline": lambda: OwnPipeline,
 }
+"""What gives the model of each section, since that of the severities is long and seldom asked for."""
+
+
+@cache
+def _recipe_with_severities() -> type[Recipe]:
+    choices = severities_model()
+    return create_model("Recipe", __base__=Recipe, severities=(choices, choices()))
+
+
+def recipe_model(mapping: Mapping[str, Any]) -> type[Recipe]:
+    """Return the model that a recipe is read with, by whether it sets severities."""
+    return _recipe_with_severities() if mapping.get("severities") else Recipe
 
 
 def leaf_fields() -> dict[str, FieldInfo]:
     """Return every field that holds a value, by its dotted name."""
     fields: dict[str, FieldInfo] = {}
     for name, field in Recipe.model_fields.items():
-        section = SECTIONS.get(name)
-        if section is None:
-            fields[name] = field
+        if name in SECTIONS:
+            section = SECTIONS[name]().model_fields
+            fields |= {f"{name}.{leaf}": info for leaf, info in section.items()}
         else:
-            fields |= {f"{name}.{leaf}": info for leaf, info in section.model_fields.items()}
+            fields[name] = field
     return fields
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tunedrop.errors import Problem, RecipeError
-from tunedrop.recipes.model import EXCLUSIVE, SECTIONS, Recipe, has_field
+from tunedrop.recipes.model import EXCLUSIVE, SECTIONS, Recipe, has_field, recipe_model
 from tunedrop.suggest import did_you_mean, shown
 
 MAX_RECIPE_BYTES = 64 * 1024
@@ -51,7 +51,7 @@ def recipe_from_mapping(mapping: Mapping[str, object], *, source: str) -> Recipe
         raise RecipeError(too_deep)
     problems = [*_null_problems(mapping, source), *_pair_problems(mapping, source)]
     try:
-        recipe = Recipe.model_validate(mapping)
+        recipe = recipe_model(mapping).model_validate(mapping)
     except ValidationError as error:
         reported = {problem.where for problem in problems}
         problems.extend(
@@ -87,7 +87,7 @@ def at_most(problems: list[Problem]) -> list[Problem]:
 
 def known_fields(section: str) -> list[str]:
     """Return the field names of a section, or of the recipe's top level for an empty name."""
-    model = SECTIONS.get(section, Recipe)
+    model = SECTIONS[section]() if section in SECTIONS else Recipe
     return list(model.model_fields)
 
 
