@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.launching import at_the_next_write
 from support.memory import START
 from support.world import World
 from tunedrop.domain.runs import Run, RunState, Transition
@@ -39,24 +40,6 @@ def records(world):
 
 def amounts(world):
     return [(record["run_id"], record["usd"]) for record in records(world)]
-
-
-def at_the_next_append(world, act, *, after=False):
-    """Let another worker act right before, or right after, the next amount is written."""
-    write = world.store.write
-
-    def interrupted(bucket, name, *args, **kwargs):
-        if not name.startswith("budget/"):
-            return write(bucket, name, *args, **kwargs)
-        world.store.write = write
-        if not after:
-            act()
-        info = write(bucket, name, *args, **kwargs)
-        if after:
-            act()
-        return info
-
-    world.store.write = interrupted
 
 
 def test_money_is_taken_until_the_limit_is_reached():
@@ -216,7 +199,7 @@ def test_nothing_is_given_back_that_was_not_taken():
 
 def test_two_workers_cannot_both_take_what_is_enough_for_one():
     world = world_of(5)
-    at_the_next_append(world, lambda: take(world, "b-2", 3))
+    at_the_next_write(world, "budget/", lambda: take(world, "b-2", 3))
 
     assert not take(world, "a-1", 3)
     assert [("b-2", 3)] == amounts(world)
@@ -225,7 +208,7 @@ def test_two_workers_cannot_both_take_what_is_enough_for_one():
 def test_the_second_of_two_workers_sees_what_the_first_took():
     world = world_of(5)
     others = []
-    at_the_next_append(world, lambda: others.append(take(world, "b-2", 3)), after=True)
+    at_the_next_write(world, "budget/", lambda: others.append(take(world, "b-2", 3)), after=True)
 
     assert take(world, "a-1", 3)
     assert [False] == others
@@ -234,7 +217,7 @@ def test_the_second_of_two_workers_sees_what_the_first_took():
 
 def test_a_lost_race_is_run_again_while_enough_is_left():
     world = world_of(6)
-    at_the_next_append(world, lambda: take(world, "b-2", 3))
+    at_the_next_write(world, "budget/", lambda: take(world, "b-2", 3))
 
     assert take(world, "a-1", 3)
     assert [("b-2", 3), ("a-1", 3)] == amounts(world)
@@ -242,7 +225,7 @@ def test_a_lost_race_is_run_again_while_enough_is_left():
 
 def test_two_workers_on_one_attempt_take_its_money_once():
     world = world_of(None)
-    at_the_next_append(world, lambda: take(world, "a-1", 3))
+    at_the_next_write(world, "budget/", lambda: take(world, "a-1", 3))
 
     assert take(world, "a-1", 3)
     assert [("a-1", 3)] == amounts(world)
@@ -251,7 +234,7 @@ def test_two_workers_on_one_attempt_take_its_money_once():
 def test_two_workers_on_one_attempt_give_its_money_back_once():
     world = world_of(None)
     take(world, "a-1", 3)
-    at_the_next_append(world, lambda: money.give_back(world.services, run_of("a-1", 3)))
+    at_the_next_write(world, "budget/", lambda: money.give_back(world.services, run_of("a-1", 3)))
 
     money.give_back(world.services, run_of("a-1", 3))
 
@@ -264,7 +247,7 @@ def test_money_whose_taking_was_never_heard_of_is_not_taken_again():
     def lost():
         raise UpstreamUnavailableError("the answer was lost")
 
-    at_the_next_append(world, lost, after=True)
+    at_the_next_write(world, "budget/", lost, after=True)
     with pytest.raises(UpstreamUnavailableError):
         take(world, "a-1", 5)
 

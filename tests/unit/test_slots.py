@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from support.launching import at_the_next_write
 from support.memory import START
 from support.world import World
 from tunedrop.domain.runs import Run, RunState, Transition
@@ -38,24 +39,6 @@ def holders(world):
     """Who has which slot for which intent, as the ledger says."""
     found = slots.survey(world.services)
     return {slot.number: (slot.run_id, slot.intent) for slot in found if slot.taken}
-
-
-def before_the_next_append(world, act, *, after=False):
-    """Let another worker act right before, or right after, the next record of a slot is written."""
-    write = world.store.write
-
-    def interrupted(bucket, name, *args, **kwargs):
-        if not name.startswith("slots/"):
-            return write(bucket, name, *args, **kwargs)
-        world.store.write = write
-        if not after:
-            act()
-        info = write(bucket, name, *args, **kwargs)
-        if after:
-            act()
-        return info
-
-    world.store.write = interrupted
 
 
 def test_slots_that_nobody_took_are_free():
@@ -241,7 +224,7 @@ def test_a_record_that_cannot_be_read_counts_as_taken_until_it_is_freed(metadata
 def test_two_workers_that_see_the_same_free_slot_do_not_both_get_it():
     world = world_of(1)
     others = []
-    before_the_next_append(world, lambda: others.append(take(world, "b-2")))
+    at_the_next_write(world, "slots/", lambda: others.append(take(world, "b-2")))
 
     assert take(world, "a-1") is None
     assert [1] == [slot.number for slot in others]
@@ -250,7 +233,7 @@ def test_two_workers_that_see_the_same_free_slot_do_not_both_get_it():
 
 def test_the_loser_of_a_slot_takes_the_next_one():
     world = world_of(2)
-    before_the_next_append(world, lambda: take(world, "b-2"))
+    at_the_next_write(world, "slots/", lambda: take(world, "b-2"))
 
     assert 2 == take(world, "a-1").number
     assert {1: ("b-2", 2), 2: ("a-1", 2)} == holders(world)
@@ -259,7 +242,7 @@ def test_the_loser_of_a_slot_takes_the_next_one():
 def test_a_worker_that_comes_right_after_another_finds_the_slot_taken():
     world = world_of(1)
     others = []
-    before_the_next_append(world, lambda: others.append(take(world, "b-2")), after=True)
+    at_the_next_write(world, "slots/", lambda: others.append(take(world, "b-2")), after=True)
 
     assert 1 == take(world, "a-1").number
     assert [None] == others
@@ -267,7 +250,7 @@ def test_a_worker_that_comes_right_after_another_finds_the_slot_taken():
 
 def test_two_intents_of_a_run_end_with_the_newer_one():
     world = world_of(1)
-    before_the_next_append(world, lambda: take(world, "a-1", sequence=3))
+    at_the_next_write(world, "slots/", lambda: take(world, "a-1", sequence=3))
 
     with pytest.raises(FencedError):
         take(world, "a-1", sequence=2)
@@ -282,7 +265,7 @@ def test_a_slot_that_a_late_worker_took_for_an_older_intent_is_freed_by_the_newe
         slots.free(world.services, first)
         take(world, "a-1", sequence=3)
 
-    before_the_next_append(world, meanwhile)
+    at_the_next_write(world, "slots/", meanwhile)
     late = take(world, "a-1", sequence=2)
     assert {1: ("a-1", 3), 2: ("a-1", 2)} == holders(world)
 
@@ -295,7 +278,7 @@ def test_a_slot_that_a_late_worker_took_for_an_older_intent_is_freed_by_the_newe
 def test_a_slot_freed_while_its_run_takes_it_over_is_taken_anew():
     world = world_of(1)
     slot = take(world, "a-1", sequence=2)
-    before_the_next_append(world, lambda: slots.free(world.services, slot))
+    at_the_next_write(world, "slots/", lambda: slots.free(world.services, slot))
 
     assert 3 == take(world, "a-1", sequence=3).sequence
     assert {1: ("a-1", 3)} == holders(world)
@@ -307,7 +290,7 @@ def test_a_slot_whose_taking_was_never_heard_of_is_found_again():
     def lost():
         raise UpstreamUnavailableError("the answer was lost")
 
-    before_the_next_append(world, lost, after=True)
+    at_the_next_write(world, "slots/", lost, after=True)
     with pytest.raises(UpstreamUnavailableError):
         take(world, "a-1")
 
