@@ -4,7 +4,7 @@ Knows files; knows no gcloud and no configuration.
 """
 
 import hashlib
-import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ FUNCTIONS = ("validator", "launcher", "status")
 OWN_FILES = ("main.py", "requirements.txt")
 LEFT_OUT = frozenset({"local", "cli", "doctor", "topology.py", "rights.py", "dead_letters.py"})
 IGNORE_FILE = ".gcloudignore"
+_READABLE = 0o644
 _IGNORED = f"{IGNORE_FILE}\n__pycache__/\n*.pyc\n"
 
 
@@ -55,14 +56,38 @@ def read_bundle(root: Path, function: str) -> Bundle:
 
 
 def write_bundle(bundle: Bundle, build: Path) -> Path:
-    """Write a bundle to `build/<function>`, in place of what was there, and return that folder."""
+    """Have `build/<function>` hold a bundle and nothing else, and return that folder.
+
+    A file that is right is left alone and no other ever half written, so that two at once do no harm.
+    """
     folder = build / bundle.function
-    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear_out(folder, bundle)
     for name, data in bundle.files.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(path, data, build)
     return folder
+
+
+def _clear_out(folder: Path, bundle: Bundle) -> None:
+    """Remove what is none of a bundle's, the deepest first."""
+    wanted = {folder / name for name in bundle.files}
+    kept = wanted | {parent for path in wanted for parent in path.parents}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_symlink() or (path.is_file() and path not in wanted):
+            path.unlink(missing_ok=True)
+        elif path.is_dir() and path not in kept:
+            path.rmdir()
+
+
+def _put(path: Path, data: bytes, build: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=build, prefix=".", delete=False) as half:
+        half.write(data)
+    written = Path(half.name)
+    written.chmod(_READABLE)
+    written.replace(path)
 
 
 def _package_files(package: Path) -> Iterator[Path]:

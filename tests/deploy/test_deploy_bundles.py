@@ -67,6 +67,27 @@ def test_a_bundle_holds_the_function_and_the_package_without_what_is_not_deploye
 
 @pytest.mark.gcloud
 @pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed")
+def test_staging_again_leaves_what_is_right_and_takes_away_what_is_not_of_the_bundle(tmp_path):
+    bundle = read_bundle(ROOT, "validator")
+    folder = write_bundle(bundle, tmp_path)
+    untouched = (folder / "main.py").stat().st_mtime_ns
+    (folder / "old" / "deeper").mkdir(parents=True)
+    (folder / "old" / "deeper" / "module.py").write_text("x = 1\n")
+    (folder / "tunedrop" / "stray.py").write_text("x = 1\n")
+    (folder / "requirements.txt").write_text("half of it")
+    (folder / "link.py").symlink_to(folder / "main.py")
+
+    write_bundle(bundle, tmp_path)
+
+    found = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+    }
+    assert {name: path.read_bytes() for name, path in found.items()} == bundle.files
+    assert not (folder / "old").exists()
+    assert untouched == (folder / "main.py").stat().st_mtime_ns
+    assert [folder] == list(tmp_path.iterdir())
+
+
 def test_gcloud_uploads_exactly_the_expected_files(function, tmp_path):
     folder = write_bundle(read_bundle(ROOT, function), tmp_path)
     cache = folder / "tunedrop" / "__pycache__"

@@ -114,6 +114,7 @@ def test_a_permission_that_the_launcher_lacks_is_told_by_the_run(drops, name, me
             method=method,
             code="PERMISSION_DENIED",
             message="Permission 'aiplatform.jobs.list' denied.",
+            times=1_000,  # the sweep looks for jobs as well
         )
     )
     run = dropped(drops, f"tunedrop-selftest/denied-{name}", name)
