@@ -29,6 +29,7 @@ from tunedrop import errors
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import (
     AlreadyExistsError,
+    BusyError,
     FencedError,
     NotFoundError,
     QuotaExhaustedError,
@@ -292,7 +293,7 @@ def test_a_worker_that_froze_after_its_intent_creates_nothing_once_another_took_
     answers = []
     at_the_next_write(world, "slots/", lambda: answers.append(taken_over(world, run_id)))
 
-    with pytest.raises(FencedError):
+    with pytest.raises(BusyError):
         launch(world, run_id)
 
     assert ["launched"] == answers
@@ -321,7 +322,7 @@ def test_a_worker_that_froze_in_the_call_leaves_an_extra_job_and_records_nothing
 
     world.tunings.create = frozen
 
-    with pytest.raises(FencedError):
+    with pytest.raises(BusyError):
         launch(world, run_id)
 
     assert 2 == len(world.tunings.created)
@@ -334,7 +335,7 @@ def test_two_workers_with_the_same_request_make_one_job(world, run_id):
     answers = []
     at_the_next_write(world, f"runs/{run_id}/000002", lambda: answers.append(launch(world, run_id)))
 
-    with pytest.raises(FencedError):
+    with pytest.raises(BusyError):
         launch(world, run_id)
 
     assert ["launched"] == answers

@@ -141,10 +141,19 @@ def test_a_run_gives_back_its_own_slots_only():
     take(world, "a-1")
     take(world, "b-2")
 
-    slots.free_of(world.services, "a-1")
-    slots.free_of(world.services, "unheard-of")
+    slots.free_of(world.services, intent("a-1", sequence=3))
+    slots.free_of(world.services, intent("unheard-of", sequence=3))
 
     assert {2: ("b-2", 2)} == holders(world)
+
+
+def test_a_worker_that_wakes_up_late_leaves_the_slot_of_a_later_intent_alone():
+    world = world_of(1)
+    take(world, "a-1", sequence=5, attempt=2)
+
+    slots.free_of(world.services, intent("a-1", sequence=3))
+
+    assert {1: ("a-1", 5)} == holders(world)
 
 
 def test_slots_above_a_lowered_cap_count_while_they_are_taken():
@@ -161,7 +170,7 @@ def test_slots_above_a_lowered_cap_count_while_they_are_taken():
     slots.free(world.services, kept[1])
     assert [1, 3] == [slot.number for slot in slots.survey(world.services)]
     assert take(world, "d-4") is None
-    slots.free_of(world.services, "c-3")
+    slots.free_of(world.services, intent("c-3", sequence=3))
     assert 1 == take(world, "d-4").number
 
 

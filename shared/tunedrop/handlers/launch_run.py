@@ -12,7 +12,7 @@ from tunedrop.contracts import LaunchRequested, RunQueued
 from tunedrop.delivery import Outcome
 from tunedrop.domain import places
 from tunedrop.domain.runs import Run, RunState, Transition
-from tunedrop.errors import RefusedError
+from tunedrop.errors import BusyError, FencedError, RefusedError
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers import askers, newest
 from tunedrop.handlers.admission import Wait, reason_to_hold, reason_to_wait
@@ -29,15 +29,23 @@ _WAITING = frozenset({RunState.ACCEPTED, RunState.QUEUED})
 
 
 def receive_launch(services: Services, vertex: Vertex, delivery: PubsubDelivery) -> Outcome:
-    """Answer a launch request."""
+    """Answer a launch request.
+
+    Raises:
+        BusyError: The run took another step meanwhile; the request has to be looked at again.
+    """
     request = decode(LaunchRequested, delivery.data)
     logs.label(run_id=request.run_id, drop_id=request.drop_id)
     verdict = _allowing(services, request)
     asker = askers.record(services, verdict["run_id"], verdict)
     run = services.runbook.start(verdict["run_id"], verdict["run_key"], _asked_for(verdict))
     services.runbook.announce(run)
-    run = newest.settle(services, run, asker)
-    return launch(services, vertex, run)
+    try:
+        run = newest.settle(services, run, asker)
+        return launch(services, vertex, run)
+    except FencedError:
+        # Whoever took the step may not have known of this drop, which may want the run all the same.
+        raise BusyError("the run took another step; the launch is looked at again") from None
 
 
 def launch(services: Services, vertex: Vertex, run: Run) -> Outcome:

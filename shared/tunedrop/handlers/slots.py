@@ -106,10 +106,11 @@ def free(services: Services, slot: Slot) -> bool:
     return _write(services, slot, metadata)
 
 
-def free_of(services: Services, run_id: str) -> None:
-    """Free whatever slots a run has."""
-    for slot in _held_by(survey(services), run_id):
-        free(services, slot)
+def free_of(services: Services, run: Run) -> None:
+    """Free the slots of the intents before the run's newest step; a worker that wakes up late leaves a later one's alone."""
+    for slot in _held_by(survey(services), run.run_id):
+        if slot.intent < run.last.sequence:
+            free(services, slot)
 
 
 def _held_by(slots: Sequence[Slot], run_id: str) -> list[Slot]:

@@ -33,7 +33,7 @@ def advance(
     before = run.state
     run = services.runbook.step(run, state, detail, facts=facts)
     if before in HOLDING and state not in HOLDING:
-        slots.free_of(services, run.run_id)
+        slots.free_of(services, run)
     if RunState.QUEUED in {before, state}:
         keep_place(services, run)
     publish_run_report(services, run)
