@@ -137,12 +137,6 @@ def queue_path(priority: int, since: datetime, run: str) -> str:
     return f"{QUEUE}{priority}-{since.strftime(_QUEUE_TIME)}-{run}"
 
 
-def run_of_queue_path(path: str) -> str:
-    """The run that waits at a place; empty for a name that is none of ours."""
-    parts = path.removeprefix(QUEUE).split("-", 2)
-    return parts[2] if len(parts) == len(("priority", "time", "run")) else ""
-
-
 def head_path(chain: str) -> str:
     """The hint how far a chain of LEDGER had grown when somebody last looked."""
     return f"heads/{chain.rstrip('/')}"
