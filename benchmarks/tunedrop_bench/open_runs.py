@@ -12,7 +12,7 @@ from tunedrop.config import Settings
 from tunedrop.domain import naming, places
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
-from tunedrop.ports import Models, ObjectStore, Predictor
+from tunedrop.ports import Curves, Models, ObjectStore, Predictor
 from tunedrop.services import Services, Vertex
 from tunedrop_bench.counting import (
     Calls,
@@ -79,6 +79,7 @@ class Deployment:
             jobs=self._jobs,
             models=cast("Models", None),  # no run of these has got that far
             predictor=cast("Predictor", None),
+            curves=cast("Curves", None),
             clock=self._clock,
         )
 

@@ -178,6 +178,7 @@ def build_notices(settings: "Settings") -> "Notices":
 def build_vertex(settings: "Settings") -> "Vertex":
     """Build the ports of the AI service over Google's clients."""
     from tunedrop.adapters.vertex_clients import VertexClients
+    from tunedrop.adapters.vertex_curves import VertexCurves
     from tunedrop.adapters.vertex_models import VertexModels
     from tunedrop.adapters.vertex_pipelines import PipelineJobs
     from tunedrop.adapters.vertex_prediction import VertexPredictor
@@ -202,6 +203,7 @@ def build_vertex(settings: "Settings") -> "Vertex":
         },
         models=VertexModels(clients=clients, project=settings.project),
         predictor=VertexPredictor(clients=clients),
+        curves=VertexCurves(clients=clients, project=settings.project),
         clock=SystemClock(),
     )
 

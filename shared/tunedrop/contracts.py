@@ -1,81 +1,23 @@
 """The messages that cross a topic, as frozen pydantic models; JSON Schemas are exported from here.
 
-Commands refuse unknown keys; facts tolerate fields that a newer producer adds. No behaviour, no domain.
+No behaviour, no domain.
 """
 
-import json
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
+from pydantic import BaseModel, ConfigDict, Field
+
+from tunedrop.message_kinds import (
+    Command,
+    DatasetUri,
+    DropId,
+    Fact,
+    Int64,
+    JsonObject,
+    RecipeName,
+    RunId,
+    ShortText,
 )
-
-INT64_MAX = 2**63 - 1
-
-
-def _read_int64(value: object) -> object:
-    """JSON carries an int64 as a string of digits; a bool or a float is not one."""
-    if (
-        isinstance(value, str)
-        and value.isascii()
-        and value.isdigit()
-        and len(value) <= len(str(INT64_MAX))
-    ):
-        return int(value)
-    return value
-
-
-Int64 = Annotated[
-    int,
-    BeforeValidator(_read_int64),
-    Field(strict=True, ge=0, le=INT64_MAX),
-    PlainSerializer(str, return_type=str, when_used="json"),
-    WithJsonSchema(
-        {
-            "type": ["string", "integer"],
-            "pattern": "^[0-9]{1,19}$",
-            "minimum": 0,
-            "maximum": INT64_MAX,
-        }
-    ),
-]
-
-
-def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
-    """Numbers that JSON does not have, such as NaN, cannot be recorded or hashed."""
-    json.dumps(value, allow_nan=False)
-    return value
-
-
-JsonObject = Annotated[dict[str, Any], AfterValidator(_plain_json)]
-DatasetUri = Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/.{1,1024}$")]
-ShortText = Annotated[str, Field(max_length=200)]
-RecipeName = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
-DropId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,32}-[0-9a-f]{16}$")]
-
-
-class Message(BaseModel):
-    """Base of every message."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
-    topic: ClassVar[str]
-    """Which of the deployment's topics carries it."""
-
-    schema_version: Literal[1] = 1
-
-
-class Command(Message):
-    """Asks for something; unknown keys are refused, so that a misspelt option is never ignored."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class TuningRequested(Command):
@@ -120,30 +62,25 @@ class JobTick(Command):
 
 
 class ControlRequested(Command):
-    """Operators -> status: decide about a run, or about launches as a whole.
+    """Operators -> status: decide about a run, about a recipe's champion, or about launches as a whole.
 
     Two messages with one `ce-id` are one decision.
     """
 
     topic: ClassVar[str] = "control"
 
-    action: Literal["approve", "refuse", "cancel", "retry", "pause", "resume", "sweep"]
+    action: Literal[
+        "approve", "refuse", "cancel", "retry", "promote", "rollback", "pause", "resume", "sweep"
+    ]
     run_id: RunId | None = None
-    """The run that is decided about; absent for `pause`, `resume` and `sweep`."""
+    """The run that is decided about; absent for `rollback`, `pause`, `resume` and `sweep`."""
+    recipe: RecipeName | None = None
+    """The recipe whose champion goes back, for `rollback`."""
+    version: Annotated[int, Field(ge=1)] | None = None
+    """The version that becomes champion again, for `rollback`; the champion before the present one when absent."""
     reason: ShortText = ""
     claimed_by: ShortText = ""
     """Who says they sent it; the topic's permissions decide who can."""
-
-
-class Fact(Message):
-    """Says what happened; fields that a newer producer adds are tolerated."""
-
-    model_config = ConfigDict(extra="ignore")
-    topic: ClassVar[str] = "events"
-
-    deployment: ShortText
-    occurred_at: AwareDatetime
-    correlation_id: ShortText = ""
 
 
 class LineCounts(BaseModel):
@@ -241,14 +178,78 @@ class RunRehearsed(RunFact):
     """What a look at the AI service's jobs came to: `answered`, or the code of its error."""
 
 
-class ModelRegistered(RunFact):
-    """The tuned model is recorded, served and has answered a call."""
+class ModelFact(RunFact):
+    """What every fact about a registered model says."""
 
     recipe: str
     version: int
+
+
+class ModelRegistered(ModelFact):
+    """The tuned model is recorded, served and has answered a call."""
+
     tuned_model: str
     endpoint: str
     base_model: str
+
+
+class ModelComparison(BaseModel):
+    """How a tuned model does against another on the same held-out rows."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rival: str
+    """`base` or `champion`."""
+    outcome: str
+    """`better`, `worse`, `alike`, or `too_few_rows`."""
+    metric: str
+    difference: float
+    """Tuned less rival, in points of 100."""
+    noise_floor: float
+    """What the difference has to exceed, in points of 100."""
+    rows: int
+
+
+class ModelEvaluated(ModelFact):
+    """The tuned model was held against others on rows that it never saw."""
+
+    rows: int
+    comparisons: list[ModelComparison] = Field(default_factory=list)
+    evidence_uri: str = ""
+    """A file that `tunedrop evaluate --replay` comes to the same result from."""
+
+
+class ModelPromoted(ModelFact):
+    """The tuned model is its recipe's champion from now on."""
+
+    tuned_model: str
+    endpoint: str
+    base_model: str
+    code: str
+    """Why."""
+    previous_version: int | None = None
+    """The champion until now; None if there was none."""
+    claimed_by: ShortText = ""
+
+
+class ModelKept(ModelFact):
+    """The tuned model can be called, and the recipe's champion stays what it was."""
+
+    code: str
+    """Why."""
+    champion_version: int | None = None
+
+
+class ModelRolledBack(ModelFact):
+    """An earlier tuned model is its recipe's champion again."""
+
+    tuned_model: str
+    endpoint: str
+    base_model: str
+    previous_version: int
+    """The champion until now."""
+    reason: ShortText = ""
+    claimed_by: ShortText = ""
 
 
 COMMANDS: tuple[type[Command], ...] = (TuningRequested, LaunchRequested, JobTick, ControlRequested)
@@ -261,4 +262,8 @@ FACTS: tuple[type[Fact], ...] = (
     RunFailed,
     RunRehearsed,
     ModelRegistered,
+    ModelEvaluated,
+    ModelPromoted,
+    ModelKept,
+    ModelRolledBack,
 )

@@ -152,10 +152,15 @@ class GuardedModels:
         """See `Models.list_tuned`."""
         return self._models.list_tuned(location=location, base_model_label=base_model_label)
 
-    def label(self, name: str, labels: Mapping[str, str]) -> TunedModel:
-        """See `Models.label`."""
+    def annotate(self, name: str, *, labels: Mapping[str, str], description: str) -> TunedModel:
+        """See `Models.annotate`."""
         time_left.check(self._clock)
-        return self._models.label(name, labels)
+        return self._models.annotate(name, labels=labels, description=description)
+
+    def move_alias(self, alias: str, *, to: str, away_from: str = "") -> None:
+        """See `Models.move_alias`."""
+        time_left.check(self._clock)
+        self._models.move_alias(alias, to=to, away_from=away_from)
 
     def ensure_endpoint(
         self,

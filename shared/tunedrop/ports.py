@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from tunedrop.domain.curves import Series
 from tunedrop.domain.job_states import JobState
 
 
@@ -109,6 +110,17 @@ class JobError(Struct, frozen=True):
     message: str
     task: str = ""
     """Name of the deepest failed task, for pipelines."""
+    violations: tuple[str, ...] = ()
+    """Fields that the service finds fault with, each with its words."""
+
+
+class RowNote(Struct, frozen=True):
+    """What the service did with one row of the training file."""
+
+    row: int
+    """1-based, of the staged file."""
+    reason: str
+    """As the service says it; empty where it only says that the row was cut short."""
 
 
 class Job(Struct, frozen=True):
@@ -124,9 +136,15 @@ class Job(Struct, frozen=True):
     tuned_model: str = ""
     """Resource name of the tuned model with its version, empty while there is none."""
     endpoint: str = ""
+    experiment: str = ""
+    """Resource name of the context that leads to the metrics of a tuning job, where it has one."""
+    ended_at: datetime | None = None
     completed_steps: int | None = None
+    billable_tokens: int | None = None
+    """Tokens of the dataset, once through, where the service says."""
     dropped_rows: int = 0
     truncated_rows: int = 0
+    row_notes: tuple[RowNote, ...] = ()
 
 
 class JobService(Protocol):
@@ -170,6 +188,8 @@ class TunedModel(Struct, frozen=True):
     labels: Mapping[str, str]
     endpoints: tuple[str, ...]
     created_at: datetime
+    """When this version was uploaded."""
+    aliases: tuple[str, ...] = ()
 
 
 class Models(Protocol):
@@ -183,8 +203,17 @@ class Models(Protocol):
         """List the models that carry the service's base-model label, as the vendor's SDK does."""
         ...
 
-    def label(self, name: str, labels: Mapping[str, str]) -> TunedModel:
-        """Merge *labels* into the model's."""
+    def annotate(self, name: str, *, labels: Mapping[str, str], description: str) -> TunedModel:
+        """Merge *labels* into the model's, and describe it."""
+        ...
+
+    def move_alias(self, alias: str, *, to: str, away_from: str = "") -> None:
+        """Have one version carry an alias, and another one carry it no longer.
+
+        Raises:
+            InvalidRequestError: The location knows no aliases.
+            NotFoundError: There is no such version.
+        """
         ...
 
     def ensure_endpoint(
@@ -216,6 +245,17 @@ class Predictor(Protocol):
         """Send one question in the dataset format's own shape; returns the answer's text.
 
         *target* is an endpoint's resource name, or a publisher model's.
+        """
+        ...
+
+
+class Curves(Protocol):
+    """The metrics of a tuning, from where its backend leaves them."""
+
+    def read(self, job: Job, *, tensorboard: str) -> tuple[Series, ...]:
+        """Read all that there is of a job; nothing where it left nothing.
+
+        *tensorboard* is the instance that the job was told to write to, or empty.
         """
         ...
 

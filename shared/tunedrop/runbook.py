@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tunedrop import logs
-from tunedrop.contracts import FACTS, Fact
+from tunedrop.contracts import FACTS
 from tunedrop.domain import places
 from tunedrop.domain.runs import Run, RunState, Transition, check_transition, gap_in
 from tunedrop.errors import (
@@ -20,6 +20,7 @@ from tunedrop.errors import (
 )
 from tunedrop.ledger import Ledger, Record
 from tunedrop.marks import Mark, Marks
+from tunedrop.message_kinds import Fact
 from tunedrop.ports import ObjectStore
 from tunedrop.post import Post
 from tunedrop.tracing import ATTRIBUTE

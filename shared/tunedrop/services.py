@@ -19,6 +19,7 @@ from tunedrop.guarded import GuardedJobs, GuardedModels, GuardedPublisher, Guard
 from tunedrop.ledger import Ledger
 from tunedrop.ports import (
     Clock,
+    Curves,
     JobService,
     Models,
     Nonces,
@@ -113,6 +114,7 @@ class Vertex(Struct, frozen=True):
     """By backend, as the catalog names it."""
     models: Models
     predictor: Predictor
+    curves: Curves
 
     @classmethod
     def assemble(
@@ -121,8 +123,14 @@ class Vertex(Struct, frozen=True):
         jobs: Mapping[str, JobService],
         models: Models,
         predictor: Predictor,
+        curves: Curves,
         clock: Clock,
     ) -> "Vertex":
         """Have the ports start nothing once a handler's time is up."""
         guarded = {backend: GuardedJobs(service, clock) for backend, service in jobs.items()}
-        return cls(jobs=guarded, models=GuardedModels(models, clock), predictor=predictor)
+        return cls(
+            jobs=guarded,
+            models=GuardedModels(models, clock),
+            predictor=predictor,
+            curves=curves,
+        )

@@ -50,6 +50,8 @@ class Timings(BaseModel):
     """How long an object, a verdict or a run may stand without its next step before the sweep asks for it again."""
     load_deadline_seconds: Seconds = 6 * 3600
     """How long a tuned model may take until it has answered a call."""
+    evaluation_deadline_seconds: Seconds = DAY_SECONDS
+    """How long the questions of an evaluation may take until the run ends without an answer to them."""
     queue_retry_seconds: Seconds = 120
     """How long a run that a quota refused waits before its launch is asked for again; doubles up to 16 times."""
     launch_deadline_seconds: Seconds = DAY_SECONDS

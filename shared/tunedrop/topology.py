@@ -91,7 +91,7 @@ BUCKETS = (
         creates={
             "validator": ("drops/", "verdicts/", "messages/"),
             "launcher": ("runs/", "askers/", "starts/", "slots/", "budget/", "messages/"),
-            "status": ("runs/", "cancels/", "slots/", "registry/", "messages/"),
+            "status": ("runs/", "cancels/", "slots/", "registry/", "champions/", "messages/"),
         },
         replaces={},
         soft_delete_days=90,
@@ -133,7 +133,7 @@ TOPICS = (
     Topic(
         role="job-events",
         carries="job log entries, and the ticks that have open runs looked after",
-        publishes=("sink", "scheduler", "operators"),
+        publishes=("sink", "scheduler", "status", "operators"),
         receives="job-events",
     ),
     Topic(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from tunedrop.contracts import Message
+from tunedrop.message_kinds import Message
 from tunedrop.errors import MalformedEventError, Problem
 from tunedrop.suggest import did_you_mean
 

@@ -69,7 +69,7 @@ COUNTED = {
     "retries": {("upstream_unavailable", "finalized"): 1, ("config_invalid", "unbuilt"): 1},
     "denied": {("access_denied",): 1, ("config_invalid",): 1},
     "bugs": {("finalized",): 1, ("job-events",): 1},
-    "endings": {("registered",): 1, ("cancelled",): 1, ("failed",): 1},
+    "endings": {("kept",): 1, ("cancelled",): 1, ("failed",): 1},
     "swept": {(): 6},
 }
 """What a day's log entries add up to: values of the metric's labels, in the order of their names."""

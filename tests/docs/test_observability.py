@@ -83,7 +83,7 @@ QUERIES = [
     if command.startswith("gcloud logging read")
 ]
 RUN = "run tide-ac397ab88c3a6af9"
-STEPS = ["accepted", "launching", "launched", "succeeded", "registered"]
+STEPS = ["accepted", "launching", "launched", "succeeded", "registered", "kept: manual"]
 STORY = [
     "finalized: accepted",
     *(f"{RUN}: {state}" for state in STEPS[:3]),

@@ -91,6 +91,7 @@ def test_the_story_of_a_drop_has_one_trace_through_all_three_functions(world, ca
         "launches: launched",
         f"run {run_id}: succeeded",
         f"run {run_id}: registered",
+        f"run {run_id}: kept: manual",
     ] == of_story
     assert ["job-events: swept"] == [entry["message"] for entry in found if entry[TRACE] != NAME]
     sent = {attributes["traceparent"].split("-")[1] for _, _, attributes in world.publisher.sent}

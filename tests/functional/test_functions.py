@@ -155,6 +155,7 @@ def test_a_good_dataset_goes_through_all_three_functions(world):
         "run-launched",
         "run-succeeded",
         "model-registered",
+        "model-kept",
     ] == world.publisher.kinds()
 
 

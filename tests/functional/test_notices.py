@@ -73,7 +73,7 @@ def decided(action):
 
 
 STORIES = {
-    "registered": (registered, RunState.REGISTERED, "It works."),
+    "kept": (registered, RunState.KEPT, "It works."),
     "failed": (lambda: ended(launched(), "JOB_STATE_FAILED"), RunState.FAILED, "Failed."),
     "refused-at-create": (refused_at_create, RunState.FAILED, "Failed."),
     "load-failed": (load_failed, RunState.LOAD_FAILED, "Tuned, but it cannot be called."),
@@ -189,7 +189,7 @@ def test_an_address_that_cannot_be_used_stops_nothing_and_is_not_repeated(capsys
 
     (run_id,) = world.runs()
     (line,) = warnings(capsys)
-    assert RunState.REGISTERED is world.run(run_id).state
+    assert RunState.KEPT is world.run(run_id).state
     assert "its address does not begin with https://" in line
     assert SECRET not in repr(world.store.objects)
 

@@ -105,7 +105,7 @@ def test_each_format_becomes_a_model_that_answers_as_trained(rehearsed, place):
     _, done = rehearsed
     ended = json.loads(done.stdout)[place]
 
-    assert ("registered", []) == (ended["state"], ended["problems"])
+    assert ("kept", []) == (ended["state"], ended["problems"])
     assert ended["sample"]["expected"] == ended["sample"]["answer"]
     assert ended["result"]["base_model"] == list(FORMATS.values())[place][1]
 

@@ -8,7 +8,7 @@ import re
 from simulation.evidence import Violation
 
 ENDED = frozenset(
-    {"registered", "failed", "load_failed", "cancelled", "refused", "superseded", "rehearsed"}
+    {"promoted", "kept", "failed", "load_failed", "cancelled", "refused", "superseded", "rehearsed"}
 )
 WITHIN = {
     None: {"accepted"},
@@ -17,10 +17,13 @@ WITHIN = {
     "queued": {"launching", "cancelled", "superseded", "failed"},
     "launching": {"launching", "launched", "queued", "cancelled", "failed"},
     "launched": {"running", "succeeded", "failed", "cancelled"},
-    "running": {"succeeded", "failed", "cancelled"},
+    "running": {"running", "succeeded", "failed", "cancelled"},
     "succeeded": {"loading", "registered", "load_failed"},
     "loading": {"registered", "load_failed"},
     "load_failed": {"loading"},
+    "registered": {"evaluating", "promoted", "kept"},
+    "evaluating": {"evaluated", "kept"},
+    "evaluated": {"evaluating", "promoted", "kept"},
 }
 """Steps that stay within an attempt: written down here a second time, so that a change of the product's table shows."""
 NEXT = {

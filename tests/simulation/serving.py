@@ -32,9 +32,12 @@ class Serving:
     def list_tuned(self, *, location, base_model_label):
         return iter(())
 
-    def label(self, name, labels):
+    def annotate(self, name, *, labels, description):
         self.labels.setdefault(name, {}).update(labels)
         return self.get(name)
+
+    def move_alias(self, alias, *, to, away_from=""):
+        """Nobody looks at aliases here."""
 
     def ensure_endpoint(self, model, *, endpoint_id, labels, may_deploy):
         now = self.scheduler.now
@@ -44,6 +47,14 @@ class Serving:
         ready = self.deployed.get(endpoint_id)
         place = model.name.rsplit("/", 2)[0]
         return f"{place}/endpoints/{endpoint_id}" if ready is not None and now >= ready else None
+
+
+@dataclass
+class Curves:
+    """`Curves`: no job left any metrics."""
+
+    def read(self, job, *, tensorboard):
+        return ()
 
 
 @dataclass

@@ -35,7 +35,8 @@ DENIABLE = (
     "pipelines.create",
     "tunings.find",
     "publisher.publish",
-    "models.label",
+    "models.annotate",
+    "models.move_alias",
 )
 ACTIONS = (
     "approve",

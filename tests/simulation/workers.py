@@ -81,6 +81,7 @@ def _ports(world, caller):
         },
         models=Port(caller, "models", world.serving),
         predictor=Port(caller, "predictor", world.answers),
+        curves=Port(caller, "curves", world.curves),
         clock=clock,
     )
     return services, vertex

@@ -13,7 +13,7 @@ from simulation.broker import Broker
 from simulation.decisions import Draws, Faults
 from simulation.quick import catalog, settings_for
 from simulation.scheduling import Scheduler, WorldClock
-from simulation.serving import Answers, Serving
+from simulation.serving import Answers, Curves, Serving
 from simulation.storage import Storage
 from simulation.vertex import Tunings
 from simulation.workers import work
@@ -56,6 +56,7 @@ class World:
         self.tunings = self._jobs(takes_ids=False)
         self.serving = Serving(self.scheduler, self.draws)
         self.answers = Answers(self.draws, setup.silent)
+        self.curves = Curves()
         self.uploads = []
         self.denials = []
         """(what, until when in seconds, the error that it answers with)."""

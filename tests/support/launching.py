@@ -164,7 +164,7 @@ _WAYS = {
     RunState.RUNNING: _ended_by("RUNNING"),
     RunState.SUCCEEDED: _served_badly(UpstreamUnavailableError("503")),
     RunState.LOADING: _ended_by("SUCCEEDED", tuned_model=MODEL),
-    RunState.REGISTERED: _ended_by("SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT),
+    RunState.KEPT: _ended_by("SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT),
     RunState.FAILED: _ended_by("FAILED"),
     RunState.LOAD_FAILED: _served_badly(InvalidRequestError("blocked")),
     RunState.CANCELLED: _ended_by("CANCELLED"),

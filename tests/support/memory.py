@@ -238,6 +238,10 @@ class MemoryModels:
     labels: dict = field(default_factory=dict)
     endpoints: dict = field(default_factory=dict)
     deployments: list = field(default_factory=list)
+    descriptions: dict = field(default_factory=dict)
+    aliases: dict = field(default_factory=dict)
+    no_aliases: Exception | None = None
+    """What a location without aliases answers."""
 
     def get(self, name):
         return TunedModel(
@@ -247,19 +251,41 @@ class MemoryModels:
             labels=self.labels.get(name, {}),
             endpoints=tuple(self.endpoints.get(name, ())),
             created_at=self.clock.now(),
+            aliases=tuple(sorted(self.aliases.get(name, ()))),
         )
 
     def list_tuned(self, *, location, base_model_label):
         yield from ()
 
-    def label(self, name, labels):
+    def annotate(self, name, *, labels, description):
         self.labels.setdefault(name, {}).update(labels)
+        self.descriptions[name] = description
         return self.get(name)
+
+    def move_alias(self, alias, *, to, away_from=""):
+        if isinstance(self.no_aliases, Exception):
+            raise self.no_aliases
+        self.aliases.setdefault(to, set()).add(alias)
+        if away_from and away_from != to:
+            self.aliases.get(away_from, set()).discard(alias)
 
     def ensure_endpoint(self, model, *, endpoint_id, labels, may_deploy):
         if not model.endpoints and may_deploy():
             self.deployments.append(endpoint_id)
         return model.endpoints[0] if model.endpoints else None
+
+
+@dataclass
+class MemoryCurves:
+    """`Curves`: what a test says that each job left."""
+
+    series: tuple = ()
+    error: Exception | None = None
+
+    def read(self, job, *, tensorboard):
+        if self.error:
+            raise self.error
+        return self.series
 
 
 @dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from support.memory import (
     FixedClock,
+    MemoryCurves,
     MemoryModels,
     MemoryNotices,
     MemoryPublisher,
@@ -63,10 +64,12 @@ class World:
         self.tunings = ScriptedJobs(self.clock, takes_ids=False)
         self.models = MemoryModels(self.clock)
         self.predictor = ScriptedPredictor()
+        self.curves = MemoryCurves()
         self.vertex = Vertex.assemble(
             jobs={"pipeline_job": self.pipelines, "tuning_job": self.tunings},
             models=self.models,
             predictor=self.predictor,
+            curves=self.curves,
             clock=self.clock,
         )
         self._delivered = 0

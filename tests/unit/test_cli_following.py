@@ -65,7 +65,7 @@ def test_a_drop_is_followed_to_a_model_that_was_called(world):
     registered(world)
     notebook, ending = follow(world, "bot/train.jsonl")
 
-    steps = ["accepted", "launching", "launched", "succeeded", "registered"]
+    steps = ["accepted", "launching", "launched", "succeeded", "registered", "kept"]
     assert ["checked", *steps, "called"] == [what for what, _ in notebook.told]
     assert ending.good
     assert "an answer" == ending.sample["answer"]
@@ -182,7 +182,7 @@ def test_a_good_ending_tells_the_model_the_sample_and_the_page(world, tmp_path, 
     )
     told = (MODEL, sample["question"], "an answer", str(ended.pages.run))
     assert [] == [words for words in told if words not in text]
-    assert {"state": "registered", "tuned_model": MODEL, "error": None}.items() <= as_data(
+    assert {"state": "kept", "tuned_model": MODEL, "error": None}.items() <= as_data(
         ended
     ).items()
 

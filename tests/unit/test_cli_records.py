@@ -61,7 +61,7 @@ def test_runs_are_listed_newest_first_without_reading_a_record(world, monkeypatc
     monkeypatch.setattr(type(world.store), "read", None)
 
     listed = answer("runs")
-    assert [(second, "launched", 1), (first, "registered", 1)] == [
+    assert [(second, "launched", 1), (first, "kept", 1)] == [
         (each["run_id"], each["state"], each["attempt"]) for each in listed
     ]
     assert listed[1]["started_at"] < listed[1]["updated_at"]
@@ -84,7 +84,7 @@ def test_a_run_is_shown_with_its_steps_and_its_model(world):
     run_id = registered(world)
     view = answer("show", run_id)
 
-    assert ("registered", MODEL, ENDPOINT, None) == (
+    assert ("kept", MODEL, ENDPOINT, None) == (
         view["state"],
         view["tuned_model"],
         view["endpoint"],

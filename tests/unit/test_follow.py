@@ -196,8 +196,8 @@ def test_a_job_event_takes_a_run_from_its_job_to_a_registered_model_at_once(worl
     run_id = bring(world, RunState.LAUNCHED)
     world.pipelines.end("PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
 
-    assert "registered" == event(world, run_id).code
-    assert ["launched", "succeeded", "registered"] == steps(world, run_id)[-3:]
+    assert "kept" == event(world, run_id).code
+    assert ["launched", "succeeded", "registered", "kept"] == steps(world, run_id)[-4:]
     assert ([], {}) == (world.open_runs(), slots(world))
 
 

@@ -78,7 +78,7 @@ def test_family_47_entries_twice_and_out_of_order_leave_the_jobs_own_state(siege
     for number, state in enumerate(states * 2):
         told(siege, entry(job_id, f"PIPELINE_STATE_{state}"), messageId=f"m{number}")
 
-    assert "registered" == siege.run().state.value
+    assert "kept" == siege.run().state.value
     assert 1 == siege.world.publisher.kinds().count("model-registered")
     siege.assert_silent(jobs=1)
 
@@ -196,7 +196,7 @@ def test_family_48_a_tuning_job_that_holds_a_model_after_all_is_registered(capfd
     siege.world.tick()
 
     (run_id,) = siege.world.runs()
-    assert "registered" == siege.world.run(run_id).state.value
+    assert "kept" == siege.world.run(run_id).state.value
 
 
 def test_family_48_a_job_that_was_deleted_ends_its_run(siege):

@@ -42,8 +42,8 @@ def test_every_state_can_be_reached_and_can_end():
 
 
 def test_a_step_outside_the_table_is_a_bug():
-    with pytest.raises(IllegalTransitionError, match="from registered, attempt 1, to launching"):
-        check_transition(step(1, RunState.REGISTERED), RunState.LAUNCHING, 1)
+    with pytest.raises(IllegalTransitionError, match="from kept, attempt 1, to launching"):
+        check_transition(step(1, RunState.KEPT), RunState.LAUNCHING, 1)
 
 
 def test_a_rehearsal_follows_an_acceptance_and_nothing_else():

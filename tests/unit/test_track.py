@@ -52,16 +52,16 @@ def end(world, state, **fields):
         (
             "PIPELINE_STATE_SUCCEEDED",
             {"tuned_model": MODEL, "endpoint": ENDPOINT},
-            RunState.REGISTERED,
-            None,
+            RunState.KEPT,
+            "manual",
         ),
         ("PIPELINE_STATE_SUCCEEDED", {}, RunState.FAILED, "no_tuned_model"),
         ("PIPELINE_STATE_FAILED", {"error": JobError(9, "boom")}, RunState.FAILED, "job_failed"),
         (
             "PIPELINE_STATE_FAILED",
             {"tuned_model": MODEL, "endpoint": ENDPOINT},
-            RunState.REGISTERED,
-            None,
+            RunState.KEPT,
+            "manual",
         ),
         ("PIPELINE_STATE_CANCELLED", {}, RunState.CANCELLED, "job_cancelled"),
         ("JOB_STATE_EXPIRED", {}, RunState.FAILED, "job_expired"),
@@ -137,7 +137,7 @@ def test_an_endpoint_that_takes_its_time_is_waited_for_by_the_sweep(world):
     assert [f"tunedrop-{run.run_id}-a1"] == world.models.deployments
     world.models.endpoints[MODEL] = [ENDPOINT]
     world.tick()
-    assert RunState.REGISTERED is the_run(world).state
+    assert RunState.KEPT is the_run(world).state
 
 
 def test_a_model_that_refuses_the_call_is_not_registered(world):
@@ -155,7 +155,7 @@ def test_a_model_that_cannot_be_reached_is_asked_again_later(world):
     world.tick()
 
     assert RunState.SUCCEEDED is run.state
-    assert RunState.REGISTERED is the_run(world).state
+    assert RunState.KEPT is the_run(world).state
 
 
 def test_the_sample_stays_out_of_every_record(world):
@@ -335,5 +335,5 @@ def test_a_long_first_row_still_ends_with_a_page():
     world.deliver()
     run = end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
 
-    assert RunState.REGISTERED is run.state
+    assert RunState.KEPT is run.state
     assert [] == world.open_runs()

@@ -40,20 +40,37 @@ class VertexModels:
             ):
                 yield _model(model)
 
-    def label(self, name: str, labels: Mapping[str, str]) -> TunedModel:
-        """See `Models.label`; labels of the model, not of one version."""
+    def annotate(self, name: str, *, labels: Mapping[str, str], description: str) -> TunedModel:
+        """See `Models.annotate`; labels and description of the model, not of one version."""
         bare = name.partition("@")[0]
         with translated(bare):
             client = self._models(bare)
             model = client.get_model(name=bare, **self._clients.repeatable())
-            if not labels.items() <= dict(model.labels).items():
-                model = vertex.Model(name=bare, labels={**model.labels, **labels})
+            if not (
+                labels.items() <= dict(model.labels).items() and model.description == description
+            ):
+                wanted = vertex.Model(
+                    name=bare, labels={**model.labels, **labels}, description=description
+                )
                 client.update_model(
-                    model=model,
-                    update_mask=FieldMask(paths=["labels"]),
+                    model=wanted,
+                    update_mask=FieldMask(paths=["labels", "description"]),
                     **self._clients.repeatable(),
                 )
         return self.get(name)
+
+    def move_alias(self, alias: str, *, to: str, away_from: str = "") -> None:
+        """See `Models.move_alias`."""
+        with translated(to):
+            self._merge_aliases(to, alias)
+        if away_from and away_from != to:
+            with translated(away_from):
+                self._merge_aliases(away_from, f"-{alias}")
+
+    def _merge_aliases(self, name: str, alias: str) -> None:
+        self._models(name).merge_version_aliases(
+            name=name, version_aliases=[alias], **self._clients.repeatable()
+        )
 
     def ensure_endpoint(
         self,
@@ -114,5 +131,6 @@ def _model(model: vertex.Model) -> TunedModel:
         display_name=model.display_name,
         labels=dict(model.labels),
         endpoints=tuple(deployed.endpoint for deployed in model.deployed_models),
-        created_at=instant(model.create_time),
+        created_at=instant(model.version_create_time or model.create_time),
+        aliases=tuple(model.version_aliases),
     )

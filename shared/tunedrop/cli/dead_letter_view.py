@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunedrop import tracing
-from tunedrop.contracts import ControlRequested, LaunchRequested, Message, TuningRequested
+from tunedrop.contracts import ControlRequested, LaunchRequested, TuningRequested
 from tunedrop.dead_letters import FINALIZED, DeadLetter, request_of_event, role_of
 from tunedrop.domain import places
 from tunedrop.domain.naming import GsUri
 from tunedrop.errors import MalformedEventError
+from tunedrop.message_kinds import Message
 from tunedrop.services import Services
 from tunedrop.wire import decode
 

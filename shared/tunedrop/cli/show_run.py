@@ -16,7 +16,7 @@ from tunedrop.cli.output import (
 from tunedrop.cli.queueing import queue_places
 from tunedrop.cli.uploading import page_link
 from tunedrop.domain.places import askers_prefix
-from tunedrop.domain.runs import RETRYABLE, Run, RunState
+from tunedrop.domain.runs import GOOD_ENDS, RETRYABLE, Run, RunState
 from tunedrop.errors import UsageError
 from tunedrop.reports.addresses import run_report_uri
 from tunedrop.reports.run_words import next_of, problem_of, summary_of
@@ -58,7 +58,7 @@ def run_view(deployment: Services, run_id: str) -> dict[str, Any]:
         "queue": _queue(deployment, run),
         "askers": _askers(deployment, run.run_id),
         "summary": summary_of(run, problem),
-        "next": None if run.state is RunState.REGISTERED else next_of(run, problem),
+        "next": None if run.state in GOOD_ENDS else next_of(run, problem),
         "page": page,
         "link": page_link(page),
         "asked_for": dict(run.accepted),

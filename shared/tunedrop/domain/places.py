@@ -65,6 +65,29 @@ def registry_path(recipe: str, version: int) -> str:
     return f"{registry_prefix(recipe)}{version:06d}.json"
 
 
+CHAMPIONS = "champions/"
+
+
+def champions_prefix(recipe: str) -> str:
+    """The chain of a recipe's champions, counted from 1; the newest record names the present one."""
+    return f"{CHAMPIONS}{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}/"
+
+
+def evidence_prefix(run: str, attempt: int) -> str:
+    """The folder of what an attempt's model answered and how that was judged, in WORK."""
+    return f"evidence/{run}-a{attempt}/"
+
+
+def comparison_prefix(run: str, attempt: int, champion: int) -> str:
+    """The folder of one comparison: with the champion that the n-th record of its chain names, 0 for none."""
+    return f"{evidence_prefix(run, attempt)}{champion:06d}/"
+
+
+def curves_path(run: str, attempt: int) -> str:
+    """Where the metrics of an attempt's job are kept, in WORK."""
+    return f"{evidence_prefix(run, attempt)}curves.json"
+
+
 def staged_path(sha256: str) -> str:
     """Where the bytes with this digest lie, in WORK."""
     return f"staged/{sha256}.jsonl"

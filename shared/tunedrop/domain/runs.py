@@ -28,6 +28,14 @@ class RunState(StrEnum):
     LOADING = "loading"
     """An endpoint is being prepared for the tuned model."""
     REGISTERED = "registered"
+    """Recorded, served, and called once; what it is worth is found out next."""
+    EVALUATING = "evaluating"
+    """Asked the held-out questions, batch by batch, and so are those that it is held against."""
+    EVALUATED = "evaluated"
+    PROMOTED = "promoted"
+    """The model became its recipe's champion."""
+    KEPT = "kept"
+    """The model can be called, and the champion stays what it was; the step's code says why."""
     FAILED = "failed"
     LOAD_FAILED = "load_failed"
     CANCELLED = "cancelled"
@@ -38,9 +46,22 @@ class RunState(StrEnum):
     """Everything was done but the create call."""
 
 
-ENDED = frozenset(
+SERVED = frozenset(
     {
         RunState.REGISTERED,
+        RunState.EVALUATING,
+        RunState.EVALUATED,
+        RunState.PROMOTED,
+        RunState.KEPT,
+    }
+)
+"""States in which the tuned model can be called."""
+GOOD_ENDS = frozenset({RunState.PROMOTED, RunState.KEPT})
+"""How a run ends whose tuned model can be called."""
+AFTER_JOB = frozenset({RunState.SUCCEEDED, RunState.LOADING}) | (SERVED - GOOD_ENDS)
+"""States between the job's good end and the run's own, which the sweep leads on from."""
+ENDED = GOOD_ENDS | frozenset(
+    {
         RunState.FAILED,
         RunState.LOAD_FAILED,
         RunState.CANCELLED,
@@ -106,9 +127,16 @@ LEGAL: Mapping[RunState | None, frozenset[RunState]] = {
     RunState.LAUNCHED: frozenset(
         {RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}
     ),
-    RunState.RUNNING: frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
+    # To itself: the job's own state is worth a record, such as a pause.
+    RunState.RUNNING: frozenset(
+        {RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}
+    ),
     RunState.SUCCEEDED: frozenset({RunState.LOADING, RunState.REGISTERED, RunState.LOAD_FAILED}),
     RunState.LOADING: frozenset({RunState.REGISTERED, RunState.LOAD_FAILED}),
+    RunState.REGISTERED: frozenset({RunState.EVALUATING, RunState.PROMOTED, RunState.KEPT}),
+    RunState.EVALUATING: frozenset({RunState.EVALUATED, RunState.KEPT}),
+    # Back: another model became champion meanwhile, and this one is held against that.
+    RunState.EVALUATED: frozenset({RunState.EVALUATING, RunState.PROMOTED, RunState.KEPT}),
     **{state: frozenset() for state in ENDED},
 }
 """What may follow within an attempt."""

@@ -53,7 +53,9 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
             services, run, "load_timeout", "the tuned model answered no call in time"
         )
     try:
-        model = vertex.models.label(succeeded.detail["tuned_model"], labels)
+        model = vertex.models.annotate(
+            succeeded.detail["tuned_model"], labels=labels, description=_description(run)
+        )
         endpoint = succeeded.detail["endpoint"] or vertex.models.ensure_endpoint(
             model,
             endpoint_id=naming.job_id(run.run_id, run.attempt),
@@ -70,6 +72,11 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     return _register(
         services, run, tuned_model=str(succeeded.detail["tuned_model"]), endpoint=endpoint
     )
+
+
+def _description(run: Run) -> str:
+    """What the service's registry says of the model."""
+    return f"{run.accepted['recipe']['name']}: run {run.run_id}, attempt {run.attempt}, of tunedrop"
 
 
 def _loading_since(run: Run, succeeded: Transition) -> datetime:

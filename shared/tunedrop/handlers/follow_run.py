@@ -8,6 +8,7 @@ from datetime import timedelta
 from tunedrop import tracing
 from tunedrop.contracts import LaunchRequested, RunFailed
 from tunedrop.domain.runs import WITH_JOB, Run, RunState
+from tunedrop.handlers import evaluate_run, promote_run
 from tunedrop.handlers.finish_run import finish
 from tunedrop.handlers.launch_run import settled
 from tunedrop.handlers.run_facts import fact
@@ -27,11 +28,23 @@ def follow(services: Services, vertex: Vertex, run_id: str) -> Run | None:
         run = watch(services, vertex, run)
     if run.state in {RunState.SUCCEEDED, RunState.LOADING}:
         run = finish(services, vertex, run)
+    run = _concluded(services, vertex, run)
     run = _given_up(services, run)
     if launch_is_due(services, run):
         ask_for_launch(services, run)
     if run.ended:
         services.runbook.close(run)
+    return run
+
+
+def _concluded(services: Services, vertex: Vertex, run: Run) -> Run:
+    """Find out what a registered model is worth, one batch of questions at a time, and what becomes of it."""
+    if run.state is RunState.REGISTERED:
+        run = evaluate_run.begin(services, vertex, run)
+    if run.state is RunState.EVALUATING:
+        run = evaluate_run.go_on(services, vertex, run)
+    if run.state in {RunState.REGISTERED, RunState.EVALUATED}:
+        run = promote_run.settle(services, vertex, run)
     return run
 
 

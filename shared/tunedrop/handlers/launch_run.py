@@ -120,6 +120,7 @@ def _asked_for(verdict: Record) -> dict[str, Any]:
     kept = ("drop_id", "recipe", "plan", "training", "evaluation", "asked", "dataset_format")
     return {
         **{key: verdict[key] for key in kept},
+        "holdout_hashes": verdict.get("holdout_hashes"),
         "dataset_uri": verdict["uri"],
         "generation": verdict["generation"],
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tunedrop.contracts import Fact
+from tunedrop.message_kinds import Fact
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
 from tunedrop.reports.publishing import publish_run_report

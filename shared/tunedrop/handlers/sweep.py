@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from tunedrop import logs, time_left
 from tunedrop.delivery import Outcome
-from tunedrop.domain.runs import ENDED, RunState
+from tunedrop.domain.runs import AFTER_JOB, ENDED, RunState
 from tunedrop.handlers.follow_run import follow
 from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.slow_walks import is_due_again, put_by, resume
@@ -20,7 +20,6 @@ from tunedrop.marks import Mark
 from tunedrop.services import Services, Vertex
 
 _WALK = "sweep"
-_LOADING = frozenset({RunState.SUCCEEDED, RunState.LOADING})
 
 
 def sweep(services: Services, vertex: Vertex) -> Outcome:
@@ -94,7 +93,7 @@ class _Sweep:
     def _is_due(self, mark: Mark) -> bool:
         """Whether a mark alone, or its age, is reason enough to read its run."""
         timings, now = self._services.settings.timings, self._services.clock.now()
-        if mark.state is None or mark.state in ENDED or mark.state in _LOADING:
+        if mark.state is None or mark.state in ENDED | AFTER_JOB:
             return True
         match mark.state:
             case RunState.HELD:

@@ -105,8 +105,8 @@ class Budget(_Part):
 class Promotion(_Part):
     """What happens to a tuned model that works."""
 
-    policy: Literal["better-than-champion", "manual", "always"] = "manual"
-    """When it becomes the recipe's champion: when it beats the present one on held-out rows, when a person says so, or at once."""
+    policy: Literal["better-than-champion", "better-than-base", "manual", "always"] = "manual"
+    """When it becomes the recipe's champion: when it beats the present one, or the base model, on held-out rows beyond the noise; when a person says so; or at once."""
 
 
 class SeverityChoices(_Part):

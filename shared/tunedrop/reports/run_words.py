@@ -30,6 +30,10 @@ STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.SUCCEEDED: ("Tuned. The model is being made ready.", "wait", "Job succeeded"),
     RunState.LOADING: ("Tuned. Its endpoint is being prepared.", "wait", "Endpoint under way"),
     RunState.REGISTERED: ("It works. Call it like this.", "good", "Registered"),
+    RunState.EVALUATING: ("It works, and is being compared.", "good", "Comparison begun"),
+    RunState.EVALUATED: ("It works, and was compared.", "good", "Compared"),
+    RunState.PROMOTED: ("It works, and it is the champion. Call it like this.", "good", "Promoted"),
+    RunState.KEPT: ("It works. Call it like this.", "good", "Kept"),
     RunState.FAILED: ("Failed.", "bad", "Failed"),
     RunState.LOAD_FAILED: ("Tuned, but it cannot be called.", "bad", "Loading failed"),
     RunState.CANCELLED: ("Cancelled.", "plain", "Cancelled"),
@@ -52,7 +56,11 @@ _NEXT: dict[RunState, str] = {
     RunState.RUNNING: "The tuned model is looked for, served and asked once when the job has ended.",
     RunState.SUCCEEDED: "An endpoint is made sure of, the model is asked a question and registered.",
     RunState.LOADING: "The model is asked a question and registered as soon as its endpoint answers.",
-    RunState.REGISTERED: "Three ways to ask it a question:",
+    RunState.REGISTERED: "It is held against others, and then promoted or kept.",
+    RunState.EVALUATING: "It is asked the held-out questions, and so are those it is compared with.",
+    RunState.EVALUATED: "It is promoted or kept, as its recipe says.",
+    RunState.PROMOTED: "Three ways to ask it a question:",
+    RunState.KEPT: "Three ways to ask it a question:",
     RunState.REHEARSED: (
         "Nothing: a recipe in this folder is for rehearsals. The same files in a folder outside"
         f" {naming.REHEARSAL_FOLDER}/ are a run of their own, and are launched."

@@ -1,0 +1,125 @@
+"""The champions of recipes: for each a chain of the ledger, of which the newest record names the present one.
+
+History, roll-back and fence in one; knows how the chain is read and grows, not who deserves to be in it.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from tunedrop import chains
+from tunedrop.domain import places
+from tunedrop.errors import CorruptRecordError
+from tunedrop.handlers.reporting import reported
+from tunedrop.services import Services
+
+PROMOTED: Literal["promoted"] = "promoted"
+ROLLED_BACK: Literal["rolled_back"] = "rolled_back"
+
+_NUMBERED = re.compile(rf"({places.CHAMPIONS}[^/]+/)(\d{{6}})\.json", re.ASCII)
+_PRINTABLE = "".join(map(chr, range(ord(" "), 0x7F))).replace("%", "")
+# Cloud Storage keeps 8 KiB of metadata with an object, names and values (its quotas page, 2026-11).
+_METADATA_BYTES = 7000
+
+
+class Champion(msgspec.Struct, frozen=True):
+    """One record of a recipe's chain: which tuned model became champion, how, and why."""
+
+    sequence: int
+    """Its number in the chain, counted from 1."""
+    at: datetime
+    recipe: str
+    version: int
+    run_id: str
+    attempt: int
+    tuned_model: str
+    endpoint: str
+    base_model: str
+    dataset_format: str
+    action: Literal["promoted", "rolled_back"]
+    code: str
+    """Why, as a word: the policy's or `by_hand`."""
+    reason: str = ""
+    """Why, in the words of whoever decided."""
+    claimed_by: str = ""
+    decision_id: str = ""
+    """Of the control message that decided; empty where the recipe's policy did."""
+    evidence: str = ""
+    """Path in WORK of the evaluation's evidence; empty where there was none."""
+    evidence_sha256: str = ""
+    previous_version: int | None = None
+    """The champion before; None if there was none."""
+
+
+def newest(services: Services, recipe: str) -> Champion | None:
+    """The present champion of a recipe, in two calls; None while it has none."""
+    prefix = places.champions_prefix(recipe)
+    link = chains.newest(services, prefix)
+    return _read(services, prefix, link.sequence, link.metadata) if link else None
+
+
+def history(services: Services, recipe: str) -> list[Champion]:
+    """All champions of a recipe, oldest first, from one listing."""
+    prefix = places.champions_prefix(recipe)
+    links = chains.all_links(services, prefix)
+    return [_read(services, prefix, link.sequence, link.metadata) for link in links]
+
+
+def every(services: Services) -> list[Champion]:
+    """The present champion of each recipe, by recipe, from one listing; one that cannot be read is reported."""
+    ends: dict[str, tuple[int, Mapping[str, str]]] = {}
+    for info in services.ledger.walk(
+        places.CHAMPIONS
+    ):  # in name order: the newest of a chain comes last
+        if match := _NUMBERED.fullmatch(info.name):
+            ends[match[1]] = (int(match[2]), info.metadata)
+    found = []
+    for prefix, (sequence, metadata) in ends.items():
+        with reported():
+            found.append(_read(services, prefix, sequence, metadata))
+    return sorted(found, key=lambda champion: champion.recipe)
+
+
+def append(services: Services, champion: Champion) -> bool:
+    """Write the champion under its number; False, and nothing written, if another one stands there by now."""
+    fields: dict[str, Any] = msgspec.to_builtins(champion)
+    return chains.append(
+        services,
+        places.champions_prefix(champion.recipe),
+        after=champion.sequence - 1,
+        record={"kind": "champion", **fields},
+        metadata=_metadata(fields),
+    )
+
+
+def _metadata(fields: Mapping[str, Any]) -> dict[str, str]:
+    """All that a listing shows, percent-encoded where it is not ASCII; what is too long for that is left to the record."""
+    told = {
+        name: quote(str(value), safe=_PRINTABLE)
+        for name, value in fields.items()
+        if value is not None
+    }
+    size = sum(len(name) + len(value) for name, value in told.items())
+    return told if size <= _METADATA_BYTES else {}
+
+
+def _read(services: Services, prefix: str, sequence: int, metadata: Mapping[str, str]) -> Champion:
+    """A champion by its metadata, or by its record where that does not tell.
+
+    Raises:
+        CorruptRecordError: The record is none of a champion.
+    """
+    told = {name: unquote(value) for name, value in metadata.items()}
+    try:
+        return msgspec.convert(told, Champion, strict=False)
+    except msgspec.ValidationError:
+        path = places.numbered(prefix, sequence)
+    try:
+        return msgspec.convert(services.ledger.read(path), Champion)
+    except msgspec.ValidationError:
+        msg = f"{path}: expected a champion's record; look at the object by hand"
+        raise CorruptRecordError(msg) from None
