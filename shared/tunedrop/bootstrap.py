@@ -203,7 +203,7 @@ def build_vertex(settings: "Settings") -> "Vertex":
         },
         models=VertexModels(clients=clients, project=settings.project),
         predictor=VertexPredictor(clients=clients),
-        curves=VertexCurves(clients=clients, project=settings.project),
+        curves=VertexCurves(clients=clients),
         clock=SystemClock(),
     )
 

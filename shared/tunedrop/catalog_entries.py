@@ -160,10 +160,21 @@ class ConcurrencyQuota(Facts, frozen=True, kw_only=True):
 
 
 class Price(Facts, frozen=True, kw_only=True):
-    """What a tuning costs; a figure left out is unknown, which is not zero."""
+    """What a tuning costs, and a call to what comes of it; a figure left out is unknown, which is not zero."""
 
     usd_per_million_training_tokens: _Figure | None = None
     usd_per_run: _Figure | None = None
+    usd_per_million_input_tokens: _Figure | None = None
+    """Of a question to a tuned model; both figures, or neither."""
+    usd_per_million_output_tokens: _Figure | None = None
+    """Of its answer."""
+
+    def __post_init__(self) -> None:
+        asked, answered = self.usd_per_million_input_tokens, self.usd_per_million_output_tokens
+        if (asked is None) != (answered is None):
+            raise ValueError(
+                "usd_per_million_input_tokens and usd_per_million_output_tokens belong together"
+            )
 
 
 class Timing(Facts, frozen=True, kw_only=True):

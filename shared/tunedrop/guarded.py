@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tunedrop import time_left
+from tunedrop.domain.serving import Endpoint
 from tunedrop.ports import (
     Clock,
     Job,
@@ -151,6 +152,10 @@ class GuardedModels:
     def list_tuned(self, *, location: str, base_model_label: str) -> Iterator[TunedModel]:
         """See `Models.list_tuned`."""
         return self._models.list_tuned(location=location, base_model_label=base_model_label)
+
+    def list_endpoints(self, *, location: str, labels: Mapping[str, str]) -> Iterator[Endpoint]:
+        """See `Models.list_endpoints`."""
+        return self._models.list_endpoints(location=location, labels=labels)
 
     def annotate(self, name: str, *, labels: Mapping[str, str], description: str) -> TunedModel:
         """See `Models.annotate`."""

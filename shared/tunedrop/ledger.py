@@ -36,6 +36,10 @@ class Ledger:
         self._clock = clock
         self._nonces = nonces
 
+    def now(self) -> str:
+        """The instant that a record is stamped with, for those whose metadata says it as well."""
+        return self._clock.now().isoformat()
+
     def create(
         self, path: str, record: Record, *, metadata: Mapping[str, str] | None = None
     ) -> Written:
@@ -48,7 +52,7 @@ class Ledger:
         owner, trace = self._nonces(), tracing.current()
         stamped = {
             "schema_version": 1,
-            "at": self._clock.now().isoformat(),
+            "at": self.now(),
             **({tracing.ATTRIBUTE: trace.parent} if trace else {}),
             **record,
             "owner": owner,

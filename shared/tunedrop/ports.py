@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from tunedrop.domain.curves import Series
 from tunedrop.domain.job_states import JobState
+from tunedrop.domain.serving import Endpoint
 
 
 class ObjectInfo(Struct, frozen=True):
@@ -203,8 +204,12 @@ class Models(Protocol):
         """List the models that carry the service's base-model label, as the vendor's SDK does."""
         ...
 
+    def list_endpoints(self, *, location: str, labels: Mapping[str, str]) -> Iterator[Endpoint]:
+        """Page through the endpoints that carry all *labels*."""
+        ...
+
     def annotate(self, name: str, *, labels: Mapping[str, str], description: str) -> TunedModel:
-        """Merge *labels* into the model's, and describe it."""
+        """Merge *labels* into the model's and the version's, and describe both."""
         ...
 
     def move_alias(self, alias: str, *, to: str, away_from: str = "") -> None:

@@ -142,7 +142,8 @@ class Runbook:
             return
         record = {"kind": "said", "run_id": run.run_id, "sequence": run.last.sequence}
         path = places.said_path(run.run_id, run.last.sequence)
-        self._ledger.create(path, record, metadata=_told(run.state, run.attempt))
+        told = _told(run.state, run.attempt, self._ledger.now())
+        self._ledger.create(path, record, metadata=told)
         self.marks.remove(mark)
 
     def _append(
@@ -155,8 +156,10 @@ class Runbook:
         detail: Mapping[str, Any],
         facts: Sequence[Fact],
     ) -> Transition:
+        at = self._ledger.now()
         record = {
             "kind": "transition",
+            "at": at,
             "run_id": run_id,
             "run_key": run_key,
             "sequence": sequence,
@@ -169,7 +172,7 @@ class Runbook:
             ],
         }
         path = places.transition_path(run_id, sequence)
-        written = self._ledger.create(path, record, metadata=_told(state, attempt))
+        written = self._ledger.create(path, record, metadata=_told(state, attempt, at))
         if not written.ours and sequence > 1:
             logs.run_fenced(run_id, sequence)
             msg = f"run {run_id}: step {sequence} was taken by another worker"
@@ -211,9 +214,9 @@ class Runbook:
         return max((int(match[1]) for name in names if (match := _SAID.fullmatch(name))), default=0)
 
 
-def _told(state: RunState, attempt: int) -> dict[str, str]:
+def _told(state: RunState, attempt: int, at: str) -> dict[str, str]:
     """What a listing shows of a run."""
-    return {"state": state.value, "attempt": str(attempt)}
+    return {"state": state.value, "attempt": str(attempt), "at": at}
 
 
 def _transition(where: str, record: Record) -> Transition:

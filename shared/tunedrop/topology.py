@@ -209,17 +209,26 @@ ACCOUNTS = {
 }
 
 _JOBS = ("aiplatform.pipelineJobs", "aiplatform.tuningJobs")
+_METRICS = (
+    "contexts.get",
+    "tensorboardExperiments.list",
+    "tensorboardRuns.list",
+    "tensorboardTimeSeries.batchRead",
+    "tensorboardTimeSeries.list",
+)
+"""What the metrics of tunings are read with, by Google's list of permissions by method; read 2026-11-27."""
 CUSTOM_ROLES = {
     "launcher": (
         "Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.",
         tuple(f"{kind}.{verb}" for kind in _JOBS for verb in ("cancel", "create", "get", "list")),
     ),
     "status": (
-        "Follows and cancels jobs; labels, serves and calls tuned models.",
+        "Follows and cancels jobs, reads their metrics; labels, serves and calls tuned models.",
         (
             *(f"{kind}.{verb}" for kind in _JOBS for verb in ("cancel", "get", "list")),
             *(f"aiplatform.models.{verb}" for verb in ("get", "list", "update")),
             *(f"aiplatform.endpoints.{verb}" for verb in ("create", "deploy", "get", "predict")),
+            *(f"aiplatform.{metric}" for metric in _METRICS),
         ),
     ),
     "replacer": (

@@ -375,12 +375,111 @@ def test_a_state_from_the_future_is_unknown_and_no_crash(adapters):
     assert JobState.UNKNOWN is adapters.ended("pipeline").state
 
 
-def test_labels_are_merged_into_the_models(adapters):
-    model = adapters.ended("tuning").tuned_model
+@both
+def test_a_model_and_its_version_are_labelled_and_described(adapters, backend):
+    model = adapters.ended(backend).tuned_model
 
-    labelled = adapters.models.label(model, {"tunedrop-extra": "x"})
+    annotated = adapters.models.annotate(
+        model, labels={"tunedrop-extra": "x"}, description="bot, version 3"
+    )
 
-    assert {**LABELS, "tunedrop-extra": "x"}.items() <= labelled.labels.items()
+    assert {**LABELS, "tunedrop-extra": "x"}.items() <= annotated.labels.items()
+    read = adapters.world.grpc.models.get_model(name=model, timeout=30)
+    assert ["bot, version 3"] * 2 == [read.description, read.version_description]
+
+
+def test_a_model_that_says_so_already_is_not_changed(adapters):
+    model = adapters.ended("pipeline").tuned_model
+    said = {"labels": {"tunedrop-extra": "x"}, "description": "bot, version 3"}
+    adapters.models.annotate(model, **said)
+    before = adapters.world.grpc.models.get_model(name=model, timeout=30)
+
+    adapters.world.skip()
+    adapters.models.annotate(model, **said)
+
+    assert before == adapters.world.grpc.models.get_model(name=model, timeout=30)
+
+
+def uploaded(adapters, **fields):
+    """Upload a model past the adapters; the name of its version."""
+    request = {"parent": PARENT, "model": {"display_name": "mine"}, **fields}
+    answer = adapters.world.grpc.models.upload_model(request=request, timeout=30).result(timeout=30)
+    return f"{answer.model}@{answer.model_version_id}"
+
+
+def aliases(adapters, *versions):
+    return [adapters.models.get(version).aliases for version in versions]
+
+
+def test_an_alias_moves_from_version_to_version_and_from_model_to_model(adapters):
+    first = uploaded(adapters)
+    second = uploaded(adapters, parent_model=first.partition("@")[0])
+    other = uploaded(adapters)
+    seen = []
+
+    for to, away_from in [(first, ""), (second, first), (other, second), (other, second)]:
+        adapters.models.move_alias("candidate", to=to, away_from=away_from)
+        seen.append(["candidate" in each for each in aliases(adapters, first, second, other)])
+
+    assert [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+        [False, False, True],
+    ] == seen
+
+
+def test_an_alias_is_put_on_the_number_that_a_bare_name_means(adapters):
+    version = uploaded(adapters)
+
+    adapters.models.move_alias("candidate", to=version.partition("@")[0])
+
+    assert [("default", "candidate")] == aliases(adapters, version)
+
+
+def test_an_alias_is_taken_from_a_model_that_is_gone_by_leaving_it_there(adapters):
+    version = uploaded(adapters)
+
+    adapters.models.move_alias("candidate", to=version, away_from=f"{PARENT}/models/999@1")
+
+    assert "candidate" in adapters.models.get(version).aliases
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "error"),
+    [
+        ("999@1", "", NotFoundError),
+        ("", "UNIMPLEMENTED", InvalidRequestError),
+        ("", "FAILED_PRECONDITION", InvalidRequestError),
+        ("", "PERMISSION_DENIED", AccessDeniedError),
+    ],
+)
+def test_an_alias_that_cannot_be_put_is_an_error_of_ours(adapters, name, code, error):
+    version = f"{PARENT}/models/{name}" if name else uploaded(adapters)
+    if code:
+        adapters.script("refuse", method="MergeVersionAliases", code=code, message="no")
+
+    with pytest.raises(error):
+        adapters.models.move_alias("candidate", to=version)
+
+
+def test_endpoints_are_listed_by_our_labels_with_what_costs_money_on_them(adapters):
+    made = {backend: adapters.ended(backend) for backend in ("pipeline", "tuning")}
+
+    listed = {
+        endpoint.name: endpoint
+        for endpoint in adapters.models.list_endpoints(location=REGION, labels=LABELS)
+    }
+    others = adapters.models.list_endpoints(
+        location=REGION, labels={**LABELS, "tunedrop-attempt": "2"}
+    )
+
+    (deployed,) = listed[made["pipeline"].endpoint].deployed
+    assert (made["pipeline"].tuned_model, True) == (deployed.model, deployed.has_machines)
+    assert deployed.id
+    assert [] == list(others)
+    shared = listed.get(made["tuning"].endpoint)
+    assert shared is None or not any(each.has_machines for each in shared.deployed)
 
 
 def test_models_are_listed_by_the_vendors_base_model_label(adapters):

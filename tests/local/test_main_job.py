@@ -40,7 +40,7 @@ def test_a_dropped_example_becomes_a_model_that_answers_with_its_rows(
     drops.upload_example(example)
     run = drops.registered(example)
 
-    endpoint = run.last.detail["endpoint"]
+    endpoint = run.newest(RunState.REGISTERED).detail["endpoint"]
     lines = (EXAMPLES / example / "train.jsonl").read_bytes().splitlines()
     rows = [read_example(line, dataset_format) for line in lines]
     asked = [rows[0], rows[len(rows) // 2], rows[-1]]
@@ -135,7 +135,7 @@ def test_the_vendors_own_clients_see_the_job_and_the_model(drops):
         listed = [job.name for job in jobs], [model.name.partition("@")[0] for model in models]
 
     assert run.newest(RunState.LAUNCHED).detail["job_name"] in listed[0]
-    assert [run.last.detail["tuned_model"].partition("@")[0]] == listed[1]
+    assert [run.newest(RunState.REGISTERED).detail["tuned_model"].partition("@")[0]] == listed[1]
 
 
 def test_one_event_five_times_and_the_same_bytes_under_two_names_are_one_job(drops):

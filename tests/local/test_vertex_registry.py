@@ -67,6 +67,62 @@ def test_moving_the_default_alias_takes_it_from_the_version_before(face):
     assert "2" == face.models.get_model(name=first.model, timeout=30).version_id
 
 
+def test_aliases_are_put_and_taken_away_in_one_call_and_of_the_named_version_only(world, face):
+    first = upload(face)
+    second = upload(face, parent_model=first.model)
+    for version, alias in ((1, "golden"), (2, "candidate")):
+        face.models.merge_version_aliases(
+            name=f"{first.model}@{version}", version_aliases=[alias], timeout=30
+        )
+
+    face.models.merge_version_aliases(
+        name=f"{first.model}@{second.model_version_id}",
+        version_aliases=["champion", "-candidate", "-golden"],
+        timeout=30,
+    )
+
+    aliases = {
+        version.version_id: set(version.version_aliases)
+        for version in face.models.list_model_versions(name=first.model, timeout=30)
+    }
+    assert {"1": {"default", "golden"}, "2": {"champion"}} == aliases
+
+
+def test_a_version_is_described_and_labelled_without_its_model(world, face):
+    first = upload(face)
+    second = upload(face, parent_model=first.model)
+    change = {
+        "name": f"{first.model}@{second.model_version_id}",
+        "version_description": "the second",
+        "labels": {"tunedrop-run": "r2"},
+    }
+
+    face.models.update_model(
+        model=change, update_mask={"paths": ["labels", "version_description"]}, timeout=30
+    )
+
+    told = {
+        version.version_id: (version.version_description, dict(version.labels))
+        for version in face.models.list_model_versions(name=first.model, timeout=30)
+    }
+    assert {"1": ("", {}), "2": ("the second", {"tunedrop-run": "r2"})} == told
+
+
+def test_endpoints_are_found_by_their_labels(world, face):
+    for number in (1, 2):
+        endpoint = {"display_name": "e", "labels": {"owner": "us", "number": str(number)}}
+        face.endpoints.create_endpoint(parent=PARENT, endpoint=endpoint, timeout=30).result(
+            timeout=30
+        )
+
+    def found(text):
+        request = {"parent": PARENT, "filter": text}
+        return [each.labels["number"] for each in face.endpoints.list_endpoints(request=request)]
+
+    assert ["2", "1"] == found('labels.owner="us"')
+    assert ["1"] == found('labels.owner="us" AND labels.number="1"')
+
+
 ALIASES = {
     "a capital first": ["Golden"],
     "one letter": ["g"],

@@ -7,7 +7,9 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.oauth2.credentials import Credentials
 
-from support.vertex import PARENT, chat_job, running_vertex
+from support.vertex import PARENT, PROJECT, chat_job, code_job, running_vertex
+from tunedrop.adapters.vertex_clients import VertexClients
+from tunedrop.adapters.vertex_models import VertexModels
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -57,6 +59,43 @@ def test_the_page_s_snippet_chats_with_a_tuned_model(world, language_models):
 
     assert "first 4" == chat.send_message("open topic 4").text
     assert "second 4" == chat.send_message("go on").text
+
+
+def test_a_chat_may_be_given_a_context(world, language_models):
+    world.run_pipeline(chat_job())
+    base = language_models.CodeChatModel.from_pretrained("codechat-bison@002")
+    (name,) = base.list_tuned_model_names()
+
+    chat = language_models.CodeChatModel.get_tuned_model(name).start_chat(context="be brief")
+
+    assert "first 4" == chat.send_message("open topic 4").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "base_model", "job"),
+    [
+        ("CodeGenerationModel", "code-bison@002", code_job()),
+        ("CodeChatModel", "codechat-bison@002", chat_job()),
+    ],
+    ids=["code", "chat"],
+)
+def test_a_model_that_was_registered_is_listed_and_loaded_as_before(
+    world, language_models, kind, base_model, job
+):
+    world.run_pipeline(job)
+    (model,) = world.grpc.models.list_models(parent=PARENT, timeout=30)
+    clients = VertexClients(
+        credentials=None, timeout_seconds=5, emulator_host=f"127.0.0.1:{world.server.grpc_port}"
+    )
+    ours = VertexModels(clients=clients, project=PROJECT)
+    ours.annotate(f"{model.name}@1", labels={"tunedrop-run": "r1"}, description="bot, version 1")
+    ours.move_alias("candidate", to=f"{model.name}@1")
+    snippet = getattr(language_models, kind)
+
+    names = snippet.from_pretrained(base_model).list_tuned_model_names()
+
+    assert [model.name] == names
+    assert snippet.get_tuned_model(names[0])
 
 
 def test_a_tuned_model_without_an_endpoint_is_deployed_by_the_snippet(world, language_models):

@@ -240,6 +240,8 @@ class MemoryModels:
     deployments: list = field(default_factory=list)
     descriptions: dict = field(default_factory=dict)
     aliases: dict = field(default_factory=dict)
+    served: list = field(default_factory=list)
+    """What `list_endpoints` finds, as `Endpoint`s."""
     no_aliases: Exception | None = None
     """What a location without aliases answers."""
 
@@ -256,6 +258,12 @@ class MemoryModels:
 
     def list_tuned(self, *, location, base_model_label):
         yield from ()
+
+    def list_endpoints(self, *, location, labels):
+        for endpoint in self.served:
+            ours = labels.items() <= dict(endpoint.labels).items()
+            if ours and f"/locations/{location}/" in endpoint.name:
+                yield endpoint
 
     def annotate(self, name, *, labels, description):
         self.labels.setdefault(name, {}).update(labels)
@@ -290,13 +298,14 @@ class MemoryCurves:
 
 @dataclass
 class ScriptedPredictor:
-    """Answers every question alike, or with an error."""
+    """Answers every question alike, with an error, or as a function of target and instance says."""
 
     answer: object = "an answer"
     asked: list = field(default_factory=list)
 
     def ask(self, target, instance, *, dataset_format):
         self.asked.append((target, instance, dataset_format))
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        answer = self.answer(target, instance) if callable(self.answer) else self.answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

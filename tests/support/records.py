@@ -1,10 +1,14 @@
 """Builds the records that handlers write about drops and runs, as reports read them; all text is made up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tunedrop.domain.finding_rules import RULES, Code
 from tunedrop.domain.findings import FindingLog, LineFinding
 from tunedrop.domain.runs import Run, RunState, Transition
+from tunedrop.reports.index_data import ChampionRow, News, drop_row, run_row
+from tunedrop.reports.index_data import empty_index as empty_index_of
+from tunedrop.reports.run_view import Known
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN_ID = "support-bot-3a240b219cfdf761"
@@ -296,7 +300,59 @@ _SUCCEEDED = (
     },
 )
 _RUNNING = [*_LAUNCHED, (RunState.RUNNING, {})]
-_REGISTERED = {"version": 2, "tuned_model": MODEL, "endpoint": ENDPOINT}
+_REGISTERED = {"version": 2, "tuned_model": MODEL, "endpoint": ENDPOINT, "notes": []}
+_SERVED = [*_RUNNING, _SUCCEEDED, (RunState.REGISTERED, _REGISTERED)]
+EVIDENCE_PATH = f"evidence/{RUN_ID}-a1/000001/evidence.json"
+_MEANS = {
+    "tuned": {"exact_match": 35.0, "chrf": 61.23, "edit_similarity": 70.5, "code_parses": 97.5},
+    "base": {"exact_match": 2.5, "chrf": 40.04, "edit_similarity": 44.1, "code_parses": 60.0},
+    "champion": {"exact_match": 30.0, "chrf": 48.01, "edit_similarity": 66.6, "code_parses": 98.0},
+}
+_COMPARED = {
+    "metric": "chrf",
+    "low": 8.12,
+    "high": 18.33,
+    "noise_floor": 5.11,
+    "rows": 40,
+    "outcome": "better",
+    "worse_in": [],
+}
+EVALUATED = {
+    "rows": 40,
+    "means": _MEANS,
+    "comparisons": [
+        {**_COMPARED, "rival": "base", "difference": 21.19, "low": 15.5, "high": 27.0},
+        {**_COMPARED, "rival": "champion", "difference": 13.22},
+    ],
+    "skipped": {},
+    "champion_sequence": 1,
+    "champion_version": 1,
+    "evidence": EVIDENCE_PATH,
+    "evidence_sha256": "ee" * 32,
+    "calls": 122,
+    "estimated_usd": 0.031,
+}
+"""An evaluation that the model won, against both rivals."""
+_EVALUATING = (
+    RunState.EVALUATING,
+    {"questions": 40, "models": [], "skipped": {}, "champion_sequence": 1, "champion_version": 1},
+)
+_PROMOTED = {
+    "code": "better_than_champion",
+    "version": 2,
+    "champion_sequence": 2,
+    "champion_version": 2,
+    "previous_version": 1,
+    "notes": [],
+}
+_KEPT = {
+    "code": "manual",
+    "version": 2,
+    "champion_sequence": 1,
+    "champion_version": 1,
+    "previous_version": None,
+    "notes": [],
+}
 _WAYS = {
     RunState.ACCEPTED: [],
     RunState.HELD: [(RunState.HELD, {"code": "over_budget"})],
@@ -309,7 +365,16 @@ _WAYS = {
     RunState.RUNNING: _RUNNING,
     RunState.SUCCEEDED: [*_RUNNING, _SUCCEEDED],
     RunState.LOADING: [*_RUNNING, _SUCCEEDED, (RunState.LOADING, {})],
-    RunState.REGISTERED: [*_RUNNING, _SUCCEEDED, (RunState.REGISTERED, _REGISTERED)],
+    RunState.REGISTERED: _SERVED,
+    RunState.EVALUATING: [*_SERVED, _EVALUATING],
+    RunState.EVALUATED: [*_SERVED, _EVALUATING, (RunState.EVALUATED, EVALUATED)],
+    RunState.PROMOTED: [
+        *_SERVED,
+        _EVALUATING,
+        (RunState.EVALUATED, EVALUATED),
+        (RunState.PROMOTED, _PROMOTED),
+    ],
+    RunState.KEPT: [*_SERVED, (RunState.KEPT, _KEPT)],
     RunState.FAILED: [
         *_RUNNING,
         (
@@ -362,13 +427,18 @@ _WAYS = {
 }
 
 
-def run(state, *, detail=None, accepted=None):
-    """A run that has come to *state*, one step a minute; *detail* changes the last step's."""
+def run(state, *, detail=None, accepted=None, told=None):
+    """A run that has come to *state*, one step a minute.
+
+    *detail* changes what the last step tells, *told* what the step into each of some states does.
+    """
     if accepted is None and state is RunState.REHEARSED:
         accepted = accepted_detail(recipe=recipe(name=REHEARSAL))
     steps = [(RunState.ACCEPTED, accepted or accepted_detail()), *_WAYS[state]]
     if detail is not None:
         steps[-1] = (steps[-1][0], {**steps[-1][1], **detail})
+    changes = told or {}
+    steps = [(step, {**said, **changes.get(step, {})}) for step, said in steps]
     return Run(RUN_ID, RUN_KEY, _transitions(steps))
 
 
@@ -402,3 +472,92 @@ SAMPLE = {
     "expected": "def add(a, b):\n    return a + b",
     "answer": "def add(a, b):\n    return a + b",
 }
+
+
+def champion(**changes):
+    """The present champion of the recipe, as its chain records it: this run's model unless changed."""
+    return {
+        "sequence": 2,
+        "at": (START + timedelta(hours=2)).isoformat(),
+        "recipe": "support-bot",
+        "version": 2,
+        "run_id": RUN_ID,
+        "attempt": 1,
+        "tuned_model": MODEL,
+        "endpoint": ENDPOINT,
+        "base_model": "code-bison@002",
+        "dataset_format": "code-generation",
+        "action": "promoted",
+        "code": "better_than_champion",
+        "reason": "",
+        "claimed_by": "",
+        "decision_id": "",
+        "evidence": EVIDENCE_PATH,
+        "evidence_sha256": "ee" * 32,
+        "previous_version": 1,
+        **changes,
+    }
+
+
+def other_champion(**changes):
+    """The same while another run's model is champion."""
+    other = {"sequence": 3, "version": 3, "run_id": NEWER_RUN_ID}
+    return champion(**{**other, **changes})
+
+
+def evidence(*, text="def add(a, b):\n    return a + b", questions=4):
+    """A file of evidence of so many questions, each answered with *text*."""
+    answers = {name: {"text": text, "code": ""} for name in ("tuned", "base", "champion")}
+    row = {"hash": "00", "question": "Add two tides.", "expected": text, "answers": answers}
+    return {"kind": "evaluation", "rows": [row] * questions}
+
+
+REGISTRY = {
+    "kind": "tuned_model",
+    "cost": {
+        "estimated": {"usd": 12.5},
+        "billed": {
+            "usd": 11.87,
+            "basis": "950,000 billable tokens x 5 epochs x 2.5 USD per million tokens (the price list, 2026-11-20)",
+        },
+    },
+}
+"""What the registry's record says of the cost."""
+
+
+def known(**changes):
+    """All that a page can be told of a run besides its steps."""
+    everything = {
+        "sample": SAMPLE,
+        "evidence": evidence(),
+        "champion": champion(),
+        "registered": REGISTRY,
+        "check": full_result(),
+    }
+    return Known(**{**everything, **changes})
+
+
+def index(text=""):
+    """An index of one row of each kind of each state; *text* stands in every name."""
+    day = START.date()
+    drops = tuple(
+        drop_row(
+            receipt(
+                outcome,
+                drop_id=f"{number:032x}",
+                name=f"{text}{_NAMES.get(outcome, 'support-bot/train.jsonl')}",
+                at=(START + timedelta(minutes=number)).isoformat(),
+            )
+        )
+        for number, outcome in enumerate(OUTCOMES)
+    )
+    runs = tuple(run_row(replace(run(state), run_id=f"{text}run-{state}")) for state in RunState)
+    champions = tuple(
+        ChampionRow(f"{text}{name}", 2, 3, RUN_ID, 1, name, "promoted", START)
+        for name in ("code-bison@002", "gemini-2.5-flash", "my-own")
+    )
+    return empty_index().with_news(News(drops=drops, runs=runs, champions=champions), day)
+
+
+def empty_index():
+    return empty_index_of(START.date())

@@ -113,6 +113,8 @@ class World:
                 outcomes.append(launch_run.receive_launch(self.services, self.vertex, delivery))
             elif topic == "requests":
                 outcomes.append(receive.receive_request(self.services, delivery))
+            elif topic == "job-events":
+                outcomes.append(track_runs.receive_job_event(self.services, self.vertex, delivery))
             self._delivered += 1
         return outcomes
 

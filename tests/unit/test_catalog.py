@@ -103,6 +103,18 @@ def test_gemini_models_differ_in_price_key_and_adapters(name, price, cmek, sizes
     assert sizes == entry.adapters.sizes
 
 
+def test_what_a_call_costs_is_said_whole_or_not_at_all(override):
+    path = override(
+        "[base_models.'gemini-2.5-pro'.price]\nusd_per_million_input_tokens = 1\n"
+        'source = "ours"\nas_of = 2026-11-23\n'
+    )
+    price = CATALOG.find("gemini-3.5-flash").price
+
+    assert (2.25, 13.5) == (price.usd_per_million_input_tokens, price.usd_per_million_output_tokens)
+    with pytest.raises(ConfigError, match="belong together"):
+        load_catalog(path)
+
+
 def test_an_unconfirmed_base_model_says_so():
     assert "unconfirmed" in CATALOG.find("gemini-3.5-flash-lite").interface.source
 

@@ -47,7 +47,7 @@ OPEN = (
     *LATER,
 )
 ENDED = (
-    RunState.REGISTERED,
+    RunState.KEPT,
     RunState.FAILED,
     RunState.LOAD_FAILED,
     RunState.CANCELLED,
@@ -93,7 +93,7 @@ def test_a_retry_after_loading_failed_loads_again_without_a_new_job(world):
     assert [] == released(world)
     world.tick()
 
-    assert ["load_failed", "loading", "registered"] == steps(world, run_id)[-3:]
+    assert ["load_failed", "loading", "registered", "kept"] == steps(world, run_id)[-4:]
     assert 1 == len(world.pipelines.created)
     assert [] == world.open_runs()
 
@@ -111,7 +111,7 @@ def test_a_second_loading_has_its_own_time(world):
     assert ("load_failed", "load_timeout") == code(world, run_id)
 
 
-@names([*OPEN, RunState.REGISTERED])
+@names([*OPEN, RunState.KEPT])
 def test_a_retry_is_refused_where_there_is_nothing_to_retry(world, state):
     run_id = bring(world, state)
     before = steps(world, run_id)
@@ -176,7 +176,7 @@ def test_a_job_that_succeeds_though_it_was_asked_to_stop_is_a_success(world):
 
     end_jobs(world, "SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
 
-    assert RunState.REGISTERED is world.run(run_id).state
+    assert RunState.KEPT is world.run(run_id).state
 
 
 @names([*LATER, *ENDED])

@@ -41,7 +41,8 @@ EFFECTS = (
     ("GuardedPublisher", "publish", ("t", b"x", {}), {}),
     ("GuardedJobs", "create", (), {"region": "r", "job_id": "j", "body": {}}),
     ("GuardedJobs", "cancel", ("j",), {}),
-    ("GuardedModels", "label", ("m", {}), {}),
+    ("GuardedModels", "annotate", ("m",), {"labels": {}, "description": "d"}),
+    ("GuardedModels", "move_alias", ("a",), {"to": "m", "away_from": ""}),
     (
         "GuardedModels",
         "ensure_endpoint",
@@ -59,6 +60,7 @@ READS = (
     ("GuardedJobs", "recent", (), {"region": "r", "labels": {}, "since": CLOCK.now()}),
     ("GuardedModels", "get", ("m",), {}),
     ("GuardedModels", "list_tuned", (), {"location": "l", "base_model_label": "m"}),
+    ("GuardedModels", "list_endpoints", (), {"location": "l", "labels": {}}),
 )
 
 
@@ -104,7 +106,7 @@ def test_before_the_time_is_up_every_call_goes_through_as_it_is(cls, method, arg
 
     ((name, given, named_given),) = inner.calls
     assert (method, args) == (name, given)
-    assert answer == (None if method in {"delete", "cancel"} else method)
+    assert answer == (None if method in {"delete", "cancel", "move_alias"} else method)
     assert kwargs.items() <= named_given.items()
 
 
@@ -135,7 +137,7 @@ EFFECTS_OF = (
     ("store", ("write", "upload", "copy", "delete")),
     ("publisher", ("publish",)),
     ("tunings", ("create", "cancel")),
-    ("models", ("label", "ensure_endpoint")),
+    ("models", ("annotate", "move_alias", "ensure_endpoint")),
 )
 
 

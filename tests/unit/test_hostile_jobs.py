@@ -166,8 +166,9 @@ STATES = {
     "FAILED": ("failed", "job_failed"),
     "EXPIRED": ("failed", "job_expired"),
     "CANCELLED": ("cancelled", "job_cancelled"),
-    **dict.fromkeys(("PAUSED", "CANCELLING", "UPDATING", "UNSPECIFIED"), ("goes on", None)),
-    **dict.fromkeys(("FROM_TOMORROW", f"{SECRET}\n", ""), ("goes on", None)),
+    "PAUSED": ("goes on", "job_paused"),
+    **dict.fromkeys(("CANCELLING", "UPDATING", "UNSPECIFIED"), ("goes on", None)),
+    **dict.fromkeys(("FROM_TOMORROW", f"{SECRET}\n", ""), ("goes on", "job_state_unknown")),
 }
 
 
@@ -175,7 +176,7 @@ STATES = {
 @pytest.mark.parametrize("state", STATES, ids=ascii)
 def test_family_48_each_state_of_a_job_has_its_place(siege, prefix, state):
     raw = prefix + state
-    expected = STATES[state] if prefix else ("goes on", None)
+    expected = STATES[state] if prefix else ("goes on", "job_state_unknown")
     siege.world.pipelines.end(raw)
 
     siege.world.tick()

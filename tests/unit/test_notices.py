@@ -13,7 +13,10 @@ from tunedrop.reports.notices import MAX_NAME, TOLD, card_of
 SETTINGS = world.settings()
 RUN = records.RUN_ID
 ENDINGS = {
-    RunState.REGISTERED: "*It works.* Version 2 is registered, served, and has answered a call.",
+    RunState.PROMOTED: "*It works, and it is the champion.* Version 2 is registered, served, and has answered a"
+    " call. It is better than the champion before it, by more than the noise.",
+    RunState.KEPT: "*It works.* Version 2 is registered, served, and has answered a call. Its recipe leaves it"
+    " to a person who becomes champion.",
     RunState.FAILED: "*Failed.* The tuning job failed. (`job_failed`)",
     RunState.LOAD_FAILED: "*Tuned, but it cannot be called.* The job made a tuned model, but it could not be"
     " served, or did not answer a call. (`load_failed`)",
@@ -59,6 +62,24 @@ def test_a_card_names_run_recipe_base_model_cost_page_and_next_command():
     assert f"Next: `tunedrop show {RUN}`" == command
 
 
+def test_an_evaluated_model_says_how_it_did_in_a_line_and_how_to_ask_it():
+    lines = card(RunState.PROMOTED).text.splitlines()
+
+    said = (
+        "Evaluation: chrF 61.2 against 40.0 of the base model and 48.0 of the champion on 40 rows"
+    )
+    assert said == lines[2]
+    assert f"Next: `tunedrop ask {RUN} 'Your question'`" == lines[-1]
+
+
+def test_a_failure_names_the_users_line_where_it_is_known():
+    lines = [{"row": 120, "line": 122, "file": "training"}]
+
+    first, *_ = card(RunState.FAILED, detail={"lines": lines}).text.splitlines()
+
+    assert "*Failed.* The tuning job failed. (`job_failed`, line 122 of your dataset)" == first
+
+
 def test_a_held_run_names_the_command_that_lets_it_go_on():
     assert card(RunState.HELD).text.endswith(f"Next: `tunedrop approve {RUN}`")
 
@@ -93,7 +114,7 @@ def test_a_local_clouds_page_is_no_address_on_the_internet():
     ids=["markup", "backticks", "line-ends", "turned-text", "root"],
 )
 def test_a_folders_name_is_quoted_and_obeyed_by_nobody(recipe, shown):
-    text = card(RunState.REGISTERED, accepted=named(recipe)).text
+    text = card(RunState.KEPT, accepted=named(recipe)).text
 
     assert shown in text
     assert 5 == len(text.splitlines())
@@ -135,7 +156,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "notices.md").read_text()
 def test_the_card_of_the_docs_is_one_that_would_be_sent():
     shown = PAGE.split("```\n")[1]
 
-    sent = card(RunState.REGISTERED, world.settings(reports_bucket="my-project-tunedrop-reports"))
+    sent = card(RunState.PROMOTED, world.settings(reports_bucket="my-project-tunedrop-reports"))
 
     assert shown == sent.text + "\n"
 

@@ -170,6 +170,7 @@ def test_the_view_of_a_rejected_drop():
                 "gcloud storage cp fixed.jsonl gs://test-intake/support-bot/train.jsonl",
             ],
         },
+        "index": "https://storage.cloud.google.com/test-reports/index.html",
         "report": {
             "uri": PAGE,
             "link": link,
@@ -378,7 +379,15 @@ def test_the_local_cloud_s_pages_link_to_each_other_where_they_lie():
     assert "../../drops/support-bot-train-jsonl-4710904e57ea/report.json" in page.links
 
 
-@pytest.mark.parametrize("state", ["failed", "cancelled", "refused", "load_failed"])
+ENDED_BEFORE = {
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "refused": "refused",
+    "load_failed": "tuned, and could not be called",
+}
+
+
+@pytest.mark.parametrize("state", ENDED_BEFORE)
 def test_a_drop_whose_run_had_ended_names_the_command_that_goes_on_with_it(state):
     view = view_of("accepted", run_state=state)
 
@@ -386,7 +395,7 @@ def test_a_drop_whose_run_had_ended_names_the_command_that_goes_on_with_it(state
 
     assert [f"tunedrop retry {records.RUN_ID}"] == view["next"]["commands"]
     assert "Accepted. Its run had ended before." == view["headline"]
-    assert f"which was {state} when this was dropped" in text
+    assert f"which was {ENDED_BEFORE[state]} when this was dropped" in text
     assert "dropping them again starts nothing" in text
     assert "What would be launched" in text
 

@@ -11,15 +11,19 @@ from jinja2 import UndefinedError
 from support import records
 from support.pages import Page
 from support.world import settings
+from tunedrop.catalog import load_catalog
 from tunedrop.domain.runs import RunState
+from tunedrop.reports.index_view import index_view
 from tunedrop.reports.rendering import (
     check_page_view,
     drop_view,
     render_check,
     render_drop,
+    render_index,
     render_run,
     run_view,
 )
+from tunedrop.reports.run_view import Known
 
 HOSTILE = "</code><script>alert(1)</script>\"'><img src=x onerror=a>{{ 7*7 }}&amp;\x00\x1b[2J\u202eexe\u2066\u200b\ud800"
 ALLOWED_TAGS = frozenset(
@@ -112,7 +116,23 @@ def hostile_run():
     accepted = records.accepted_detail(dataset_uri=f"gs://test-intake/{HOSTILE}.jsonl")
     run = records.run(RunState.FAILED, detail=detail, accepted=accepted)
     sample = dict.fromkeys(("question", "expected", "answer"), HOSTILE)
-    return render_run(run_view(settings(), run, sample))
+    return render_run(run_view(settings(), run, Known(sample=sample)))
+
+
+def hostile_worth():
+    answers = {name: {"text": HOSTILE, "code": ""} for name in ("tuned", "base", "champion")}
+    row = {"hash": "00", "question": HOSTILE, "expected": HOSTILE, "answers": answers}
+    champion = records.other_champion(reason=HOSTILE, claimed_by=HOSTILE)
+    notes = [{"row": 7, "line": 9, "reason": HOSTILE}]
+    accepted = records.accepted_detail(recipe=records.recipe(name=HOSTILE))
+    told = {RunState.SUCCEEDED: {"row_notes": notes, "dropped_rows": 1}}
+    run = records.run(RunState.PROMOTED, told=told, accepted=accepted, detail={"code": HOSTILE})
+    known = records.known(champion=champion, evidence={"rows": [row]})
+    return render_run(run_view(settings(), run, known))
+
+
+def hostile_index():
+    return render_index(index_view(settings(), load_catalog(), records.index(HOSTILE)))
 
 
 def all_pages():
@@ -128,17 +148,21 @@ def all_pages():
             f"full_{verdict}",
             render_drop(drop_view(settings(), records.receipt(verdict), judged)),
         )
+    yield "index", render_index(index_view(settings(), load_catalog(), records.index()))
+    yield "empty_index", render_index(index_view(settings(), load_catalog(), records.empty_index()))
     for state in RunState:
         yield (
             f"run_{state}",
-            render_run(run_view(settings(), records.run(state), records.SAMPLE)),
+            render_run(run_view(settings(), records.run(state), records.known())),
         )
 
 
 PAGES = dict(all_pages())
 
 
-@pytest.mark.parametrize("make", [hostile_drop, hostile_check, hostile_run])
+@pytest.mark.parametrize(
+    "make", [hostile_drop, hostile_check, hostile_run, hostile_worth, hostile_index]
+)
 def test_hostile_values_stay_text(make):
     html = make()
 
@@ -150,7 +174,9 @@ def test_hostile_values_stay_text(make):
     assert "{{ 7*7 }}" in page.text
 
 
-@pytest.mark.parametrize("make", [hostile_drop, hostile_check, hostile_run])
+@pytest.mark.parametrize(
+    "make", [hostile_drop, hostile_check, hostile_run, hostile_worth, hostile_index]
+)
 def test_characters_that_hide_or_reorder_text_are_shown_as_code_points(make):
     html = make()
 

@@ -7,12 +7,29 @@ import pytest
 from support import records
 from support.pages import Page
 from support.world import settings
+from tunedrop.domain import promotion
 from tunedrop.domain.runs import ENDED, RETRYABLE, RunState
+from tunedrop.handlers import evaluation_rivals
+from tunedrop.job_errors import known_errors
+from tunedrop.reports.evaluation_view import MAX_TEXT, MOST_QUESTIONS
+from tunedrop.reports.model_words import KEPT, PROMOTED, SKIPPED
 from tunedrop.reports.rendering import render_run, run_view
+from tunedrop.reports.run_view import NOTHING, Known
+
+FAILED = {
+    "code": "job_failed",
+    "class": "data",
+    "known": next(
+        name for name, each in known_errors().errors.items() if each.error_class == "data"
+    ),
+    "lines": [{"row": 120, "line": 122, "file": "training"}],
+    "violations": [],
+    "metric": "",
+}
 
 
-def view_of(state, *, sample=None, deployment=None, **parts):
-    return run_view(deployment or settings(), records.run(state, **parts), sample)
+def view_of(state, *, known=NOTHING, deployment=None, **parts):
+    return run_view(deployment or settings(), records.run(state, **parts), known)
 
 
 def text_of(state, **parts):
@@ -33,7 +50,7 @@ def test_every_state_has_a_page_that_begins_with_it(state):
 
 @pytest.mark.parametrize("state", list(RunState), ids=str)
 def test_the_data_of_every_state_makes_the_same_page_when_it_is_read_back(state):
-    view = view_of(state, sample=records.SAMPLE)
+    view = view_of(state, known=records.known())
 
     read_back = json.loads(json.dumps(view, allow_nan=False))
 
@@ -214,7 +231,7 @@ def test_a_run_that_ended_without_a_model_names_the_command_for_another_attempt(
 def test_the_cost_of_another_attempt_is_not_said_to_be_nothing_where_it_is_not_known():
     accepted = records.accepted_detail(plan=records.plan(cost={"usd": None}))
 
-    view = run_view(settings(), records.run(RunState.FAILED, accepted=accepted), None)
+    view = run_view(settings(), records.run(RunState.FAILED, accepted=accepted))
 
     assert "whose cost is not known" in view["next"]["text"]
 
@@ -233,7 +250,7 @@ def test_attempts_are_told_apart_in_the_timeline_and_the_newest_one_s_job_is_nam
     run = records.retried(
         RunState.FAILED, (RunState.LAUNCHING, {}), (RunState.LAUNCHED, {"job_name": second})
     )
-    view = run_view(settings(), run, None)
+    view = run_view(settings(), run)
 
     text = Page(render_run(view)).text
 
@@ -250,13 +267,13 @@ def test_a_run_of_one_attempt_does_not_count_them():
 
 
 def test_a_run_whose_model_is_loaded_again_stays_in_its_attempt():
-    view = run_view(settings(), records.retried(RunState.LOAD_FAILED), None)
+    view = run_view(settings(), records.retried(RunState.LOAD_FAILED))
 
     assert (1, None, records.JOB) == (view["attempt"], view["problem"], view["job"]["name"])
 
 
 def test_a_new_attempt_has_no_job_before_one_is_recorded():
-    assert run_view(settings(), records.retried(RunState.FAILED), None)["job"] is None
+    assert run_view(settings(), records.retried(RunState.FAILED))["job"] is None
 
 
 def test_a_held_run_names_the_limit_and_both_decisions():
@@ -287,7 +304,9 @@ def test_a_registered_run_names_model_endpoint_and_version_and_how_to_call_them(
         "version": 2,
         "dropped_rows": 0,
         "truncated_rows": 0,
+        "row_notes": [],
         "adopted": False,
+        "notes": [],
     } == view["model"]
     assert 3 == len(view["calling"])
     assert all(" ".join(way["text"].split()) in page.text for way in view["calling"])
@@ -303,7 +322,8 @@ def test_a_model_that_has_not_answered_is_not_said_to_be_callable(state):
 
 
 def test_a_sample_is_shown_only_when_it_is_given():
-    shown = text_of(RunState.REGISTERED, sample=records.SAMPLE)
+    view = view_of(RunState.REGISTERED, known=Known(sample=records.SAMPLE))
+    shown = Page(render_run(view)).text
 
     assert "Write a function that adds two tides." in shown
     assert "return a + b" in shown
@@ -354,3 +374,154 @@ def test_a_run_links_back_to_the_page_of_its_upload():
 
     drop = "test-reports/drops/support-bot-train-jsonl-4710904e57ea/index.html"
     assert f"https://storage.cloud.google.com/{drop}" in page.links
+
+
+def test_a_promoted_run_is_the_champion_and_says_how_to_ask_and_to_go_back():
+    view = view_of(RunState.PROMOTED, known=Known(champion=records.champion()))
+
+    page = Page(render_run(view))
+
+    assert "It works, and it is the champion. Call it like this." == view["headline"]
+    assert [
+        "tunedrop ask support-bot 'Your question'",
+        "tunedrop rollback support-bot --reason why",
+    ] == view["next"]["commands"]
+    assert "It is better than the champion before it, by more than the noise." in page.text
+    assert "Champion of its recipe this model" in page.text
+
+
+def test_a_run_that_is_champion_no_more_leads_to_the_one_that_is():
+    view = view_of(RunState.PROMOTED, known=Known(champion=records.other_champion()))
+
+    page = Page(render_run(view))
+
+    assert "It works. Call it like this." == view["headline"]
+    assert "It was the champion. The recipe's champion is version 3" in page.text
+    newer = f"test-reports/runs/{records.NEWER_RUN_ID}/index.html"
+    assert f"https://storage.cloud.google.com/{newer}" in page.links
+
+
+def test_a_kept_run_says_why_and_names_the_command_that_promotes_it():
+    view = view_of(RunState.KEPT, known=Known(champion=records.other_champion()))
+
+    page = Page(render_run(view))
+
+    assert "It works. Call it like this." == view["headline"]
+    assert "Its recipe leaves it to a person who becomes champion." in view["summary"]
+    assert f"tunedrop promote {records.RUN_ID} --reason why" in page.text
+
+
+def test_a_kept_run_that_somebody_promoted_later_is_the_champion():
+    champion = records.champion(code="by_hand", reason="asked for", claimed_by="ada")
+
+    view = view_of(RunState.KEPT, known=Known(champion=champion))
+
+    assert "It works, and it is the champion. Call it like this." == view["headline"]
+    assert "tunedrop rollback support-bot --reason why" in view["next"]["commands"]
+    assert "Reason given: asked for. Claimed by ada." in Page(render_run(view)).text
+
+
+@pytest.mark.parametrize("code", [*KEPT, *PROMOTED])
+def test_every_reason_to_promote_or_to_keep_has_words(code):
+    state = RunState.KEPT if code in KEPT else RunState.PROMOTED
+
+    assert {**KEPT, **PROMOTED}[code] in text_of(state, detail={"code": code})
+
+
+def test_the_words_cover_every_code_that_is_recorded():
+    decided = {
+        value
+        for name, value in vars(promotion).items()
+        if name.isupper() and not name.startswith("_") and isinstance(value, str)
+    }
+    asked = {
+        value
+        for name, value in vars(evaluation_rivals).items()
+        if name.isupper()
+        and isinstance(value, str)
+        and not name.startswith(("TUNED", "BASE", "CHAMPION"))
+    }
+
+    assert decided - {"rolled_back"} <= KEPT.keys() | PROMOTED.keys()
+    assert asked <= SKIPPED.keys()
+
+
+def test_an_evaluation_shows_means_and_comparisons_with_their_noise():
+    text = text_of(RunState.PROMOTED)
+
+    assert "+13.2 points of chrF , most likely between +8.1 and +18.3" in text
+    assert "up to 5.1 either way would be noise" in text
+    assert "Mean of 40 rows Tuned model Base model Champion then" in text
+    assert "chrF 61.2 40.0 48.0" in text
+
+
+def test_a_rival_that_was_not_asked_is_named_with_the_reason():
+    changed = {"skipped": {"champion": "champion_not_served"}}
+
+    text = text_of(RunState.PROMOTED, told={RunState.EVALUATED: changed})
+
+    assert "Champion then was not asked: it answers no call any more" in text
+
+
+def test_three_answers_stand_side_by_side_for_the_first_questions_and_are_cut():
+    evidence = records.evidence(text="y" * (MAX_TEXT + 1), questions=5)
+
+    view = view_of(RunState.PROMOTED, known=Known(evidence=evidence))
+
+    assert MOST_QUESTIONS == len(view["answers"])
+    first = view["answers"][0]
+    assert ["Base model", "Champion then", "Tuned model"] == [
+        each["title"] for each in first["answers"]
+    ]
+    assert "y" * MAX_TEXT + "…" == first["answers"][0]["text"]
+
+
+def test_what_was_billed_stands_beside_what_was_estimated():
+    text = Page(render_run(view_of(RunState.KEPT, known=records.known()))).text
+
+    assert "Estimated cost $12.50" in text
+    assert "Billed $11.87" in text
+
+
+def test_lineage_leads_from_the_object_to_the_endpoint():
+    lineage = view_of(RunState.PROMOTED)["lineage"]
+
+    assert "gs://test-intake/support-bot/train.jsonl#1700000000000005" == lineage["dataset"]
+    assert f"gs://test-ledger/verdicts/{records.DROP_ID}.json" == lineage["verdict"]
+    assert f"gs://test-work/{records.EVIDENCE_PATH}" == lineage["evidence"]
+    assert (records.JOB, records.MODEL, records.ENDPOINT, 2) == tuple(
+        lineage[key] for key in ("job", "tuned_model", "endpoint", "version")
+    )
+
+
+def test_rows_that_the_service_left_out_are_named_by_the_users_lines():
+    notes = [{"row": 7, "line": 9, "reason": "too long"}, {"row": 8, "line": None, "reason": ""}]
+
+    text = text_of(RunState.PROMOTED, told={RunState.SUCCEEDED: {"row_notes": notes}})
+
+    assert "9 7 too long not known 8 cut short" in text
+
+
+def test_a_known_failure_is_explained_with_the_users_line_and_the_next_command():
+    view = view_of(RunState.FAILED, detail=FAILED)
+
+    text = Page(render_run(view)).text
+
+    known = known_errors().errors[FAILED["known"]]
+    assert known.words.split("{")[0] in view["summary"]
+    assert "Where line 122 of your dataset" in text
+    assert "Kind the dataset" in text
+
+
+def test_a_paused_job_says_so_in_the_timeline_and_as_a_reason_to_wait():
+    text = text_of(RunState.RUNNING, detail={"code": "job_paused", "job_state": "JOB_STATE_PAUSED"})
+
+    assert 2 == text.count("Somebody or something paused the job.")
+    assert "Why it waits" in text
+
+
+def test_a_page_tells_the_account_of_its_dataset_and_leads_to_the_index():
+    page = Page(render_run(view_of(RunState.KEPT, known=records.known())))
+
+    assert "120 lines in the file; every one is in this account." in page.text
+    assert "https://storage.cloud.google.com/test-reports/index.html" in page.links

@@ -47,8 +47,8 @@ def end(world, state, **fields):
     [
         ("PIPELINE_STATE_PENDING", {}, RunState.LAUNCHED, None),
         ("PIPELINE_STATE_RUNNING", {}, RunState.RUNNING, None),
-        ("PIPELINE_STATE_PAUSED", {}, RunState.LAUNCHED, None),
-        ("PIPELINE_STATE_FROM_TOMORROW", {}, RunState.LAUNCHED, None),
+        ("PIPELINE_STATE_PAUSED", {}, RunState.RUNNING, "job_paused"),
+        ("PIPELINE_STATE_FROM_TOMORROW", {}, RunState.RUNNING, "job_state_unknown"),
         (
             "PIPELINE_STATE_SUCCEEDED",
             {"tuned_model": MODEL, "endpoint": ENDPOINT},
@@ -122,7 +122,8 @@ def test_a_second_run_of_a_recipe_is_its_second_version(world):
     end(world, "PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
     world.drop("y.jsonl", ROWS + ROWS.replace("question", "other"))
     world.deliver()
-    world.pipelines.end("PIPELINE_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
+    other = MODEL.replace("/7@", "/9@")
+    world.pipelines.end("PIPELINE_STATE_SUCCEEDED", tuned_model=other, endpoint=ENDPOINT)
     world.tick()
 
     versions = [json.loads(body)["version"] for body in world.publisher.bodies("model-registered")]

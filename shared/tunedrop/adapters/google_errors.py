@@ -3,14 +3,17 @@
 Knows error classes; a test walks the vendor's module and fails on a class that the table lacks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import requests.exceptions
 from google.api_core import exceptions as vendor
 from google.auth import exceptions as auth
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2
 
+from tunedrop.domain.redaction import redacted
 from tunedrop.errors import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -78,7 +81,8 @@ TABLE: Table = {
     requests.exceptions.RequestException: UpstreamUnavailableError,
     TimeoutError: UpstreamUnavailableError,
 }
-_MAX_TEXT = 1_000
+_TOLD = ("quota_metric", "permission", "service")
+"""What an `ErrorInfo` may say that helps; the rest of it is for machines."""
 
 
 def meaning(error: Exception, table: Table = TABLE) -> type[TunedropError] | None:
@@ -88,23 +92,45 @@ def meaning(error: Exception, table: Table = TABLE) -> type[TunedropError] | Non
 
 @contextmanager
 def translated(where: str, table: Table = TABLE) -> Iterator[None]:
-    """Raise the vendor's errors as ours; *where* names the resource, never its contents."""
+    """Raise the vendor's errors as ours, without dataset text; *where* names the resource, never its contents."""
     try:
         yield
     except tuple(table) as error:
         ours = meaning(error, table) or UpstreamUnavailableError
-        text = f"{where}: {type(error).__name__}: {getattr(error, 'message', '') or error}"[
-            :_MAX_TEXT
-        ]
+        said = redacted(str(getattr(error, "message", "") or error))
+        violations = violations_in(getattr(error, "details", None) or ())
+        text = f"{where}: {type(error).__name__}: {said}"
         if ours is InvalidRequestError:
-            raise InvalidRequestError(text, violations=_violations(error)) from error
-        raise ours(text) from error
+            raise InvalidRequestError(text, violations=violations) from error
+        raise ours("; ".join([text, *violations])) from error
 
 
-def _violations(error: Exception) -> list[str]:
-    found: list[str] = []
-    details: list[Any] = list(getattr(error, "details", None) or [])
-    for detail in details:
-        violations = getattr(detail, "field_violations", None) or []
-        found += [f"{violation.field}: {violation.description}" for violation in violations]
-    return found
+def violations_in(details: Iterable[Any]) -> list[str]:
+    """What the details of a status find fault with, a line each; packed or unpacked messages, unknown ones left out."""
+    return [redacted(text) for detail in details for text in _violations(_unpacked(detail))]
+
+
+def _unpacked(detail: Any) -> Any:  # noqa: ANN401 — any message of google.rpc.error_details
+    if not isinstance(detail, any_pb2.Any):
+        return detail
+    kinds = (
+        error_details_pb2.BadRequest,
+        error_details_pb2.QuotaFailure,
+        error_details_pb2.PreconditionFailure,
+        error_details_pb2.ErrorInfo,
+    )
+    for kind in kinds:
+        if detail.Is(kind.DESCRIPTOR):
+            message = kind()
+            detail.Unpack(message)
+            return message
+    return None
+
+
+def _violations(detail: Any) -> Iterator[str]:  # noqa: ANN401 — any message of google.rpc.error_details
+    for violation in getattr(detail, "field_violations", ()):
+        yield f"{violation.field}: {violation.description}"
+    for violation in getattr(detail, "violations", ()):
+        yield f"{violation.subject}: {violation.description}"
+    metadata = getattr(detail, "metadata", {})
+    yield from (f"{key}: {metadata[key]}" for key in _TOLD if key in metadata)

@@ -3,6 +3,7 @@
 Knows `PipelineServiceClient` and its payloads; decides nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -10,8 +11,9 @@ from typing import Any
 
 from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
+from google.rpc import code_pb2
 
-from tunedrop.adapters.google_errors import translated
+from tunedrop.adapters.google_errors import translated, violations_in
 from tunedrop.adapters.vertex_clients import enum_name, instant, rfc3339
 from tunedrop.adapters.vertex_jobs import MOST_PAGES, PAGE_SIZE, VertexJobs, carrying, labelled
 from tunedrop.domain.hosts import location_of
@@ -23,6 +25,8 @@ from tunedrop.ports import Job, JobError
 UPLOAD_TASKS = ("upload-llm-model", "upload-model", "text-embedding-model-uploader")
 MODEL_OUTPUT = "output:model_resource_name"
 ENDPOINT_OUTPUT = "output:endpoint_resource_name"
+# As in https://github.com/GoogleCloudPlatform/vertex-ai-samples/issues/3479 (2024-08-23).
+_WRAPPED = re.compile(r"code=(?P<code>[A-Z_]+), message=(?P<message>.*?), ?cause=", re.DOTALL)
 
 
 class PipelineJobs(VertexJobs):
@@ -101,6 +105,7 @@ def _job(job: vertex.PipelineJob) -> Job:
         error=_error(job, tasks),
         tuned_model=_output(tasks, MODEL_OUTPUT),
         endpoint=_output(tasks, ENDPOINT_OUTPUT),
+        ended_at=instant(job.end_time) if job.end_time else None,
     )
 
 
@@ -117,15 +122,38 @@ def _output(tasks: Iterable[Any], key: str) -> str:
 
 
 def _error(job: vertex.PipelineJob, tasks: Sequence[Any]) -> JobError | None:
-    """The deepest failed task's error; the job's own only says that some task failed."""
-    if not job.error.code:
+    """The deepest failed task's error; those above it, and the job's own, only say that some task failed.
+
+    What else stands in the details are tasks that were cancelled or never begun for its sake, and errors of
+    tries that were repeated, which tasks that ended well keep as well.
+    """
+    failed = [task for task in tasks if enum_name(task, "state") == "FAILED"]
+    if not failed and not job.error.code:
         return None
-    failed = [task for task in tasks if enum_name(task, "state") == "FAILED" and task.error.code]
-    if not failed:
-        return JobError(code=job.error.code, message=job.error.message)
     parents = {task.task_id: task.parent_task_id for task in tasks}
-    deepest = max(failed, key=lambda task: _depth(task.task_id, parents))
-    return JobError(code=deepest.error.code, message=deepest.error.message, task=deepest.task_name)
+    above = {task.parent_task_id for task in failed}
+    leaves = [task for task in failed if task.task_id not in above]
+    said = [(task, status) for task in leaves if (status := _final_error(task)).code]
+    if not said:
+        return _as_said(job.error, leaves[0].task_name if leaves else "")
+    task, status = max(said, key=lambda pair: _depth(pair[0].task_id, parents))
+    return _as_said(status, task.task_name)
+
+
+def _final_error(task: Any) -> Any:  # noqa: ANN401 — a google.rpc.Status
+    """The error that a failed task ended with; some only keep it in their history."""
+    history = task.pipeline_task_status
+    return task.error if task.error.code or not history else history[-1].error
+
+
+def _as_said(status: Any, task: str) -> JobError:  # noqa: ANN401 — a google.rpc.Status
+    """An error in its own words, which the leaf's message wraps in a Java exception's."""
+    violations = tuple(violations_in(status.details))
+    wrapped = _WRAPPED.search(status.message)
+    if wrapped is None:
+        return JobError(code=status.code, message=status.message, task=task, violations=violations)
+    number = dict(code_pb2.Code.items()).get(wrapped["code"], status.code)
+    return JobError(code=number, message=wrapped["message"], task=task, violations=violations)
 
 
 def _depth(task_id: int, parents: Mapping[int, int]) -> int:

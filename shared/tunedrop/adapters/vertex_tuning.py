@@ -11,7 +11,7 @@ from typing import Any
 from google.cloud import aiplatform_v1 as vertex
 from google.protobuf import json_format
 
-from tunedrop.adapters.google_errors import translated
+from tunedrop.adapters.google_errors import translated, violations_in
 from tunedrop.adapters.vertex_clients import enum_name, instant
 from tunedrop.adapters.vertex_jobs import (
     MOST_PAGES,
@@ -23,7 +23,7 @@ from tunedrop.adapters.vertex_jobs import (
 )
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
-from tunedrop.ports import Job, JobError
+from tunedrop.ports import Job, JobError, RowNote
 
 
 class TuningJobs(VertexJobs):
@@ -86,10 +86,30 @@ def _job(job: vertex.TuningJob) -> Job:
         raw_state=raw,
         labels=dict(job.labels),
         created_at=instant(job.create_time),
-        error=JobError(code=job.error.code, message=job.error.message) if job.error.code else None,
+        error=_error(job),
         tuned_model=job.tuned_model.model,
         endpoint=job.tuned_model.endpoint,
+        experiment=job.experiment,
+        ended_at=instant(job.end_time) if job.end_time else None,
         completed_steps=int(statistics.tuning_step_count) or None,
+        billable_tokens=int(statistics.total_billable_token_count) or None,
         dropped_rows=len(statistics.dropped_example_reasons),
         truncated_rows=int(statistics.total_truncated_example_count),
+        row_notes=_row_notes(statistics),
+    )
+
+
+def _error(job: vertex.TuningJob) -> JobError | None:
+    if not job.error.code:
+        return None
+    violations = tuple(violations_in(job.error.details))
+    return JobError(code=job.error.code, message=job.error.message, violations=violations)
+
+
+def _row_notes(statistics: vertex.SupervisedTuningDataStats) -> tuple[RowNote, ...]:
+    """The rows that the job left out or cut short, of which the service names some, each with its reason if it says."""
+    rows, reasons = statistics.truncated_example_indices, statistics.dropped_example_reasons
+    return tuple(
+        RowNote(row=int(row), reason=reasons[at] if at < len(reasons) else "")
+        for at, row in enumerate(rows)
     )

@@ -1,106 +1,139 @@
-"""`tunedrop ask`: one question to a tuned model.
+"""`tunedrop ask`: one question to a recipe's models, one of them or side by side.
 
-Parses, finds the endpoint in the ledger, calls it, prints the answer.
+Parses, calls, prints the answers.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tunedrop.cli import callees
+from tunedrop.cli.callees import Callee
 from tunedrop.cli.environment import services, vertex
 from tunedrop.cli.files import STANDARD_INPUT, chunks_of
-from tunedrop.cli.models import registered
 from tunedrop.cli.options import json_option
-from tunedrop.cli.output import plain, print_json
-from tunedrop.errors import UsageError
+from tunedrop.cli.output import plain, print_json, print_note
+from tunedrop.errors import TunedropError, UsageError
 
 if TYPE_CHECKING:
-    from tunedrop.domain.runs import Run
     from tunedrop.services import Services
-
-
-@dataclass(frozen=True, slots=True)
-class Callee:
-    """A tuned model that can be called."""
-
-    run_id: str
-    tuned_model: str
-    endpoint: str
-    dataset_format: str
 
 
 @click.command()
 @click.argument("which", metavar="RECIPE|RUN")
 @click.argument("question")
+@click.option("--run", "run_id", metavar="RUN", help="Ask the model of this run of the recipe.")
+@click.option("--base", is_flag=True, help="Ask the base model that it was tuned from.")
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Ask the base model, the champion, and the newest model or that of --run.",
+)
 @json_option
-def ask(which: str, question: str, *, as_json: bool) -> None:
-    """Ask the newest tuned model of a recipe, or that of a run.
+def ask(
+    which: str, question: str, run_id: str | None, *, base: bool, compare: bool, as_json: bool
+) -> None:
+    """Ask the champion of a recipe, or the tuned model of a run.
 
-    QUESTION may be - for standard input.
+    A recipe without a champion is asked by its newest model, and a note says so. With --compare what
+    one model cannot answer hides no other's answer. QUESTION may be - for standard input.
 
     \b
     Example:
       tunedrop ask support-bot "How do I reset my password?"
+      tunedrop ask support-bot --compare "How do I reset my password?"
       echo "How do I reset my password?" | tunedrop ask support-bot -
     """  # noqa: D301 — \b is click's mark for lines that are not wrapped
+    if base and compare:
+        raise click.UsageError("--compare asks the base model anyway; leave one of the two out")
     text = _read(question)
-    callee = find_callee(services(), which)
-    answer = call(callee, text)
+    deployment = services()
+    if compare:
+        _compare(_all_of(deployment, which, run_id), text, as_json=as_json)
+        return
+    callee = chosen(deployment, which, run_id)
+    callee = callees.base_of(deployment, callee) if base else callee
+    answer = callees.call(vertex(), callee, text)
     if as_json:
-        print_json(
-            {
-                "run_id": callee.run_id,
-                "tuned_model": callee.tuned_model,
-                "endpoint": callee.endpoint,
-                "question": text,
-                "answer": answer,
-            }
-        )
+        print_json({**_told(callee), "question": text, "answer": answer})
     else:
         click.echo(plain(answer, keep="\n\t"))
 
 
-def find_callee(deployment: "Services", which: str) -> Callee:
-    """Find the tuned model of a run, or the newest one of a recipe.
+def chosen(deployment: "Services", which: str, run_id: str | None = None) -> Callee:
+    """The tuned model that is meant; a note says so where it is only the newest.
 
     Raises:
         UsageError: There is none.
     """
-    run = deployment.runbook.load(which) if "/" not in which else None
-    if run is None:
-        newest = max(
-            registered(deployment, which), key=lambda each: int(each["version"]), default=None
+    if run_id is not None:
+        return callees.run_of(deployment, which, run_id)
+    found = callees.find_callee(deployment, which)
+    if found.role == callees.NEWEST:
+        print_note(
+            f"{which} has no champion; this is its newest model, version {found.version};"
+            f" `tunedrop promote {found.run_id}` would make it the champion"
         )
-        run = deployment.runbook.load(newest["run_id"]) if newest else None
-    detail = _registered_detail(run)
-    if run is None or detail is None:
-        raise UsageError(
-            f"{which}: expected a recipe or a run with a registered model, found none; see `tunedrop models`"
-        )
-    return Callee(
-        run_id=run.run_id,
-        tuned_model=str(detail["tuned_model"]),
-        endpoint=str(detail["endpoint"]),
-        dataset_format=str(run.accepted["plan"]["dataset_format"]),
-    )
+    return found
 
 
-def call(callee: Callee, question: str) -> str:
-    """Send one question in the shape that the model was tuned on; returns the answer's text."""
-    from tunedrop.domain.formats import Example, Format, Turn, predict_instance
+def _all_of(deployment: "Services", which: str, run_id: str | None) -> list[Callee]:
+    """Base model, champion, and the newest model or that of a run, each model once."""
+    named = callees.find_callee(deployment, which)
+    champion = callees.champion_of(deployment, named.recipe)
+    if run_id is not None:
+        last = callees.run_of(deployment, which, run_id)
+    else:
+        last = named if named.role == callees.RUN else callees.newest_of(deployment, named.recipe)
+    tuned = [champion] if champion else []
+    if champion is None or champion.run_id != last.run_id:
+        tuned.append(last)
+    try:
+        return [callees.base_of(deployment, last), *tuned]
+    except UsageError as error:
+        print_note(str(error))
+        return tuned
 
-    dataset_format = Format(callee.dataset_format)
-    instance = predict_instance(Example(turns=(Turn("user", question),)), dataset_format)
-    return vertex().predictor.ask(callee.endpoint, instance, dataset_format=dataset_format)
+
+def _compare(asked: Sequence[Callee], question: str, *, as_json: bool) -> None:
+    """Ask one after the other, and print each answer, or why there is none, below its model's name."""
+    ai, results, errors = vertex(), [], []
+    for callee in asked:
+        try:
+            results.append((callee, {"answer": callees.call(ai, callee, question), "error": None}))
+        except TunedropError as error:
+            errors.append(error)
+            results.append((callee, {"answer": None, "error": f"{error.code}: {error}"}))
+    if as_json:
+        answers = [{**_told(callee), **result} for callee, result in results]
+        print_json({"question": question, "answers": answers})
+    else:
+        for number, (callee, result) in enumerate(results):
+            _print_answer(callee, result, is_first=number == 0)
+    if len(errors) == len(asked):
+        raise errors[-1]
 
 
-def _registered_detail(run: "Run | None") -> Mapping[str, Any] | None:
-    from tunedrop.domain.runs import RunState
+def _print_answer(callee: Callee, result: dict[str, str | None], *, is_first: bool) -> None:
+    click.echo(f"{'' if is_first else chr(10)}== {plain(callee.title)}")
+    answer = result["answer"]
+    if answer is None:
+        click.echo(plain(f"no answer: {result['error']}"))
+    else:
+        click.echo(plain(answer, keep="\n\t"))
 
-    step = run.newest(RunState.REGISTERED) if run else None
-    return step.detail if step else None
+
+def _told(callee: Callee) -> dict[str, Any]:
+    return {
+        "model": callee.role,
+        "recipe": callee.recipe,
+        "version": callee.version,
+        "run_id": callee.run_id,
+        "base_model": callee.base_model,
+        "tuned_model": callee.tuned_model,
+        "endpoint": callee.target,
+    }
 
 
 def _read(question: str) -> str:

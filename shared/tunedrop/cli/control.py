@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from tunedrop.domain.runs import Run
     from tunedrop.services import Services
 
-_reason = click.option("--reason", default="", help="Why, for the record.")
+reason_option = click.option("--reason", default="", help="Why, for the record.")
+"""`--reason TEXT`."""
 
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@_reason
+@reason_option
 @by_option
 @json_option
 def approve(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
@@ -38,7 +39,7 @@ def approve(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@_reason
+@reason_option
 @by_option
 @json_option
 def refuse(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
@@ -53,7 +54,7 @@ def refuse(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@_reason
+@reason_option
 @by_option
 @json_option
 def cancel(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
@@ -68,7 +69,7 @@ def cancel(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@_reason
+@reason_option
 @by_option
 @json_option
 def retry(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
@@ -85,7 +86,7 @@ def retry(run_id: str, reason: str, by: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@_reason
+@reason_option
 @by_option
 @json_option
 def pause(reason: str, by: str, *, as_json: bool) -> None:
@@ -99,7 +100,7 @@ def pause(reason: str, by: str, *, as_json: bool) -> None:
 
 
 @click.command()
-@_reason
+@reason_option
 @by_option
 @json_option
 def resume(reason: str, by: str, *, as_json: bool) -> None:
@@ -122,26 +123,26 @@ def sweep(by: str, *, as_json: bool) -> None:
     Example:
       tunedrop sweep
     """  # noqa: D301 — \b is click's mark for lines that are not wrapped
-    _print(_send(services(), _message({"action": "sweep", "claimed_by": by})), as_json=as_json)
+    print_sent(send(services(), message_of({"action": "sweep", "claimed_by": by})), as_json=as_json)
 
 
 def _decide(action: str, run_id: str, reason: str, by: str, *, as_json: bool) -> None:
     """Send a decision about a run, after a word about what another attempt would cost."""
     deployment = services()
-    message = _message({"action": action, "run_id": run_id, "reason": reason, "claimed_by": by})
+    message = message_of({"action": action, "run_id": run_id, "reason": reason, "claimed_by": by})
     run = _decidable(deployment, message)
     follows = _follows(run) if action == "retry" else {}
     if follows and not as_json:
         click.echo(follows["follows"])
-    _print({**_send(deployment, message), **follows}, as_json=as_json)
+    print_sent({**send(deployment, message), **follows}, as_json=as_json)
 
 
 def _switch(action: str, reason: str, by: str, *, as_json: bool) -> None:
-    message = _message({"action": action, "reason": reason, "claimed_by": by})
-    _print(_send(services(), message), as_json=as_json)
+    message = message_of({"action": action, "reason": reason, "claimed_by": by})
+    print_sent(send(services(), message), as_json=as_json)
 
 
-def _message(fields: dict[str, str]) -> "ControlRequested":
+def message_of(fields: dict[str, Any]) -> "ControlRequested":
     """Build a decision.
 
     Raises:
@@ -198,14 +199,16 @@ def _follows(run: "Run") -> dict[str, Any]:
     }
 
 
-def _send(deployment: "Services", message: "ControlRequested") -> dict[str, Any]:
+def send(deployment: "Services", message: "ControlRequested") -> dict[str, Any]:
+    """Publish a decision; what was sent, and its id."""
     event_id = f"control/{secrets.token_hex(8)}"
     deployment.post.send(message, event_id=event_id, subject=message.run_id or "")
     sent = message.model_dump(mode="json", exclude_none=True, exclude={"schema_version"})
     return {"event_id": event_id, **sent}
 
 
-def _print(sent: dict[str, Any], *, as_json: bool) -> None:
+def print_sent(sent: dict[str, Any], *, as_json: bool) -> None:
+    """Print a decision that was sent; for people without `follows`, which they were told before."""
     if as_json:
         print_json(sent)
     else:

@@ -23,9 +23,12 @@ from tunedrop.cli.output import (
 )
 from tunedrop.cli.uploading import page_link
 from tunedrop.domain import places
+from tunedrop.domain.runs import RunState
 from tunedrop.errors import NotFoundError
 from tunedrop.ports import ObjectInfo
-from tunedrop.reports.addresses import DATA, PAGE
+from tunedrop.reports.addresses import DATA, INDEX, PAGE
+from tunedrop.reports.model_words import comparison_line, why_of
+from tunedrop.reports.publishing import run_version
 from tunedrop.services import Services
 
 _PAGE_PATIENCE_SECONDS = 5.0
@@ -62,8 +65,9 @@ def save_pages(services: Services, info: ObjectInfo, ending: Ending, directory: 
     run, links = None, [drop_prefix]
     if ending.run:
         run_prefix = places.run_report_prefix(ending.run.run_id)
-        run = _saved(services, run_prefix, ending.run.last.sequence, directory)
+        run = _saved(services, run_prefix, run_version(ending.run.last.sequence), directory)
         links.append(run_prefix)
+    _copied(services, INDEX, directory)
     bucket = services.settings.reports_bucket
     return Pages(drop, run, tuple(page_link(f"gs://{bucket}/{prefix}{PAGE}") for prefix in links))
 
@@ -109,6 +113,7 @@ def print_ending(finished: Finished) -> None:
             "rehearsal": rehearsal_words(rehearsal) if rehearsal else "",
             "tuned model": registered.get("tuned_model"),
             "endpoint": registered.get("endpoint"),
+            "worth": _worth(ending),
             "page": _text(finished.pages.run or finished.pages.drop),
             "seconds": f"{finished.seconds:.1f}",
         },
@@ -122,20 +127,26 @@ def print_ending(finished: Finished) -> None:
 
 def _saved(services: Services, prefix: str, version: int, directory: Path) -> Path | None:
     """Wait until a page has come as far as its records, for pages are written after them."""
-    bucket, name = services.settings.reports_bucket, prefix + PAGE
+    name = prefix + PAGE
     deadline = time.monotonic() + _PAGE_PATIENCE_SECONDS
     while time.monotonic() < deadline and _version(services, name) < version:
         time.sleep(_LOOK_SECONDS)
-    page: Path | None = None
-    for part in (DATA, PAGE):
-        try:
-            data = services.store.read(bucket, prefix + part, max_bytes=_MAX_PAGE_BYTES)
-        except NotFoundError:
-            continue
-        page = directory / (prefix + part)
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_bytes(data)
-    return page
+    _copied(services, prefix + DATA, directory)
+    return _copied(services, name, directory)
+
+
+def _copied(services: Services, name: str, directory: Path) -> Path | None:
+    """Copy one object of REPORTS, if it is there; the index is once a sweep has written it."""
+    try:
+        data = services.store.read(
+            services.settings.reports_bucket, name, max_bytes=_MAX_PAGE_BYTES
+        )
+    except NotFoundError:
+        return None
+    path = directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
 
 
 def _version(services: Services, name: str) -> int:
@@ -151,7 +162,16 @@ def _problems(ending: Ending) -> list[Mapping[str, str]]:
 
 
 def _registered(ending: Ending) -> Mapping[str, Any]:
-    return ending.run.last.detail if ending.run and ending.good else {}
+    step = ending.run.newest(RunState.REGISTERED) if ending.run and ending.good else None
+    return step.detail if step else {}
+
+
+def _worth(ending: Ending) -> str:
+    """What an evaluation found the model to be worth, and what became of it, in a line."""
+    if ending.run is None or not ending.good:
+        return ""
+    said = (comparison_line(ending.run), why_of(ending.run.last))
+    return ". ".join(words for words in said if words)
 
 
 def _error(ending: Ending) -> dict[str, Any] | None:

@@ -12,10 +12,11 @@ from typing import TypeVar
 from tunedrop.cli.narrating import Narrator
 from tunedrop.cli.output import error_words, rehearsal_words
 from tunedrop.domain import places
-from tunedrop.domain.runs import WITH_JOB, Run, RunState, Transition
+from tunedrop.domain.runs import GOOD_ENDS, WITH_JOB, Run, RunState, Transition
 from tunedrop.errors import NotFoundError, TunedropError
 from tunedrop.handlers.drops import Drop
 from tunedrop.ledger import Record
+from tunedrop.reports.model_words import comparison_line, why_of
 from tunedrop.reports.publishing import MAX_SAMPLE_BYTES, sample_path
 from tunedrop.services import Services, Vertex
 
@@ -49,7 +50,7 @@ class Ending:
     @property
     def good(self) -> bool:
         """Whether there is a tuned model that answers."""
-        return self.run is not None and self.run.state is RunState.REGISTERED
+        return self.run is not None and self.run.state in GOOD_ENDS
 
     @property
     def rehearsed(self) -> bool:
@@ -95,7 +96,7 @@ class Follower:
         if receipt["outcome"] != "accepted":
             return Ending(receipt, verdict)
         run = self._follow_run(str(receipt["run_id"]))
-        sample = self._sample(run) if run.state is RunState.REGISTERED else {}
+        sample = self._sample(run) if run.state in GOOD_ENDS else {}
         if sample:
             is_own = sample["answer"] == sample["expected"]
             self._narrator.tell("called", "answers as trained" if is_own else "answers")
@@ -174,17 +175,28 @@ class Follower:
 
 def _words(step: Transition, run: Run) -> str:
     """What is worth saying about a step."""
-    detail = step.detail
-    match step.state:
-        case RunState.ACCEPTED:
-            plan = run.accepted["plan"]
-            return f"{run.run_id}: {plan['base_model']} in {plan['region']}"
-        case RunState.LAUNCHED:
-            return str(detail["job_name"])
-        case RunState.SUCCEEDED:
-            return str(detail["tuned_model"])
-        case RunState.REGISTERED:
-            return f"version {detail['version']}, served by {detail['endpoint']}"
-        case RunState.REHEARSED:
-            return rehearsal_words(detail)
-    return error_words(detail)
+    say = _SAID.get(step.state)
+    return say(step, run) if say else error_words(step.detail)
+
+
+def _accepted(step: Transition, run: Run) -> str:
+    plan = step.detail["plan"]
+    return f"{run.run_id}: {plan['base_model']} in {plan['region']}"
+
+
+def _registered(step: Transition, _run: Run) -> str:
+    return f"version {step.detail['version']}, served by {step.detail['endpoint']}"
+
+
+_SAID: dict[RunState, Callable[[Transition, Run], str]] = {
+    RunState.ACCEPTED: _accepted,
+    RunState.LAUNCHED: lambda step, _: str(step.detail["job_name"]),
+    RunState.SUCCEEDED: lambda step, _: str(step.detail["tuned_model"]),
+    RunState.REGISTERED: _registered,
+    RunState.EVALUATING: lambda step, _: f"{step.detail['questions']} held-out questions",
+    RunState.EVALUATED: lambda _, run: comparison_line(run),
+    RunState.PROMOTED: lambda step, _: why_of(step),
+    RunState.KEPT: lambda step, _: why_of(step),
+    RunState.REHEARSED: lambda step, _: rehearsal_words(step.detail),
+}
+"""What to say of the steps that are about more than an error."""

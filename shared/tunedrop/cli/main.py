@@ -18,12 +18,17 @@ from tunedrop.cli.dead_letters import dead_letters
 from tunedrop.cli.doctor import doctor
 from tunedrop.cli.drop import drop
 from tunedrop.cli.environment import ENV_FILE, enter
+from tunedrop.cli.evaluate import evaluate
+from tunedrop.cli.leftovers import leftovers
+from tunedrop.cli.lineage import lineage
 from tunedrop.cli.local import local
 from tunedrop.cli.models import models
 from tunedrop.cli.output import print_error
+from tunedrop.cli.promoting import promote, rollback
 from tunedrop.cli.request import request
 from tunedrop.cli.runs import runs
 from tunedrop.cli.show import show
+from tunedrop.cli.snippet import snippet
 from tunedrop.errors import ConfigError, PermanentError, TunedropError, UsageError
 
 BAD_DATA, USAGE, BROKEN, INTERRUPTED = 1, 2, 3, 130
@@ -95,7 +100,13 @@ for _command in (
     runs,
     show,
     models,
+    lineage,
+    leftovers,
     ask,
+    snippet,
+    promote,
+    rollback,
+    evaluate,
     approve,
     refuse,
     cancel,

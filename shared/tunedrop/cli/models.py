@@ -3,22 +3,31 @@
 Parses, reads, prints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tunedrop.cli.environment import services, vertex
 from tunedrop.cli.options import json_option
-from tunedrop.cli.output import print_json, print_table
-from tunedrop.domain import places
+from tunedrop.cli.output import moment, plain, print_json, print_table
 
 if TYPE_CHECKING:
     from tunedrop.services import Services
 
-_PREFIX = "registry/"
-_REGISTERED = ("recipe", "version", "base_model", "tuned_model", "endpoint", "run_id", "at")
-_LISTED = ("name", "version", "display_name", "endpoints", "created_at")
+_REGISTERED = (
+    "base model",
+    "recipe",
+    "version",
+    "champion",
+    "registered",
+    "USD estimated",
+    "USD billed",
+    "run",
+    "tuned model",
+    "endpoint",
+)
+_LISTED = ("name", "version", "display_name", "aliases", "endpoints", "created_at")
 
 
 @click.command()
@@ -37,7 +46,10 @@ def models(
     from_service: bool,
     as_json: bool,
 ) -> None:
-    """List the tuned models.
+    """List the tuned models by base model, each recipe's champion marked.
+
+    A champion whose base model retires within 60 days is named with the command that tunes its
+    dataset on the replacement, and with what that costs.
 
     With --vertex the service's own registry is asked by base model, as the vendor's SDK does in
     list_tuned_model_names; it then holds models that others tuned, too.
@@ -53,26 +65,83 @@ def models(
         raise click.UsageError("--location belongs to --vertex")
     if from_service:
         found = list(_listed(str(base_model), location))
+        if not as_json:
+            print_table(_LISTED, ([model[column] for column in _LISTED] for model in found))
     else:
-        found = list(registered(services(), recipe, base_model))
-    columns = _LISTED if from_service else _REGISTERED
+        found = registered(services(), recipe, base_model)
+        if not as_json:
+            _print(found)
     if as_json:
         print_json(found)
-    else:
-        print_table(columns, ([model[column] for column in columns] for model in found))
 
 
 def registered(
     deployment: "Services", recipe: str | None = None, base_model: str | None = None
-) -> Iterator[dict[str, Any]]:
-    """Yield the ledger's tuned models, recipe by recipe, oldest first."""
-    prefix = places.registry_prefix(recipe) if recipe else _PREFIX
-    for info in deployment.ledger.list(prefix):
-        record = deployment.ledger.read(info.name)
-        if record and base_model in (None, record["base_model"]):
-            yield {
-                field: value for field, value in record.items() if field not in {"owner", "kind"}
-            }
+) -> list[dict[str, Any]]:
+    """The tuned models of the ledger as plain values, by base model, recipe and version.
+
+    From listings alone, but for a read of each champion that has to be tuned anew.
+    """
+    import msgspec
+
+    from tunedrop import registry
+    from tunedrop.handlers import champions
+    from tunedrop.retirement import retiring
+
+    found = [
+        model
+        for model in registry.versions(deployment, recipe)
+        if base_model in {None, model.base_model}
+    ]
+    crowned = {(each.recipe, each.version) for each in champions.every(deployment)}
+    champion_models = [model for model in found if (model.recipe, model.version) in crowned]
+    ending = {(each.recipe, each.version): each for each in retiring(deployment, champion_models)}
+    found.sort(key=lambda model: (model.base_model, model.recipe, model.version))
+    return [
+        {
+            **msgspec.structs.asdict(model),
+            "champion": key in crowned,
+            "retires": msgspec.to_builtins(ending[key]) if key in ending else None,
+        }
+        for model in found
+        for key in [(model.recipe, model.version)]
+    ]
+
+
+def _print(found: Sequence[Mapping[str, Any]]) -> None:
+    print_table(_REGISTERED, (_cells(model) for model in found))
+    for model in found:
+        if model["retires"]:
+            click.echo(plain(retirement_words(model["retires"])))
+
+
+def retirement_words(retires: Mapping[str, Any]) -> str:
+    """What to do about a champion whose base model retires."""
+    told = f"{retires['recipe']}, version {retires['version']}: {retires['base_model']} retires on {retires['on']}"
+    if not retires["replacement"]:
+        return f"{told}; the catalog names no replacement"
+    usd = retires["estimated_usd"]
+    cost = "the price is not known" if usd is None else f"about {usd:,.2f} USD"
+    return f"{told}; to tune {retires['replacement']} in its place ({cost}): {retires['command']}"
+
+
+def _cells(model: Mapping[str, Any]) -> tuple[object, ...]:
+    return (
+        model["base_model"],
+        model["recipe"],
+        model["version"],
+        "champion" if model["champion"] else "",
+        moment(model["at"]),
+        _usd(model["estimated_usd"]),
+        _usd(model["billed_usd"]),
+        model["run_id"],
+        model["tuned_model"],
+        model["endpoint"],
+    )
+
+
+def _usd(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:,.2f}"
 
 
 def _listed(base_model: str, location: str | None) -> Iterator[dict[str, Any]]:
@@ -86,6 +155,7 @@ def _listed(base_model: str, location: str | None) -> Iterator[dict[str, Any]]:
             "version": model.version_id,
             "display_name": model.display_name,
             "labels": dict(model.labels),
+            "aliases": list(model.aliases),
             "endpoints": list(model.endpoints),
             "created_at": model.created_at,
         }

@@ -1,11 +1,14 @@
 """What `tunedrop show` says of a run: how it stands, what it waits for or what to do, and its steps.
 
-Reads the ledger, and STATE for a run in the queue; prints.
+Reads the ledger, STATE for a run in the queue, and REPORTS for a training's metrics; prints.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import convert, to_builtins
+
+from tunedrop.cli.curve import print_curves, shown_curves
 from tunedrop.cli.output import (
     error_words,
     moment,
@@ -15,6 +18,7 @@ from tunedrop.cli.output import (
 )
 from tunedrop.cli.queueing import queue_places
 from tunedrop.cli.uploading import page_link
+from tunedrop.domain.curves import Series
 from tunedrop.domain.places import askers_prefix
 from tunedrop.domain.runs import GOOD_ENDS, RETRYABLE, Run, RunState
 from tunedrop.errors import UsageError
@@ -61,6 +65,7 @@ def run_view(deployment: Services, run_id: str) -> dict[str, Any]:
         "next": None if run.state in GOOD_ENDS else next_of(run, problem),
         "page": page,
         "link": page_link(page),
+        "curves": to_builtins(shown_curves(deployment, run.run_id)),
         "asked_for": dict(run.accepted),
         "steps": [
             {
@@ -113,6 +118,7 @@ def print_run(view: Mapping[str, Any]) -> None:
             for step in view["steps"]
         ),
     )
+    print_curves(convert(view["curves"], tuple[Series, ...]))
 
 
 def _queue(deployment: Services, run: Run) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -15,15 +14,10 @@ from tunedrop import chains
 from tunedrop.domain import places
 from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers.reporting import reported
+from tunedrop.listed import from_metadata, to_metadata
 from tunedrop.services import Services
 
-PROMOTED: Literal["promoted"] = "promoted"
-ROLLED_BACK: Literal["rolled_back"] = "rolled_back"
-
 _NUMBERED = re.compile(rf"({places.CHAMPIONS}[^/]+/)(\d{{6}})\.json", re.ASCII)
-_PRINTABLE = "".join(map(chr, range(ord(" "), 0x7F))).replace("%", "")
-# Cloud Storage keeps 8 KiB of metadata with an object, names and values (its quotas page, 2026-11).
-_METADATA_BYTES = 7000
 
 
 class Champion(msgspec.Struct, frozen=True):
@@ -72,9 +66,8 @@ def history(services: Services, recipe: str) -> list[Champion]:
 def every(services: Services) -> list[Champion]:
     """The present champion of each recipe, by recipe, from one listing; one that cannot be read is reported."""
     ends: dict[str, tuple[int, Mapping[str, str]]] = {}
-    for info in services.ledger.walk(
-        places.CHAMPIONS
-    ):  # in name order: the newest of a chain comes last
+    # In name order: the newest of a chain comes last.
+    for info in services.ledger.walk(places.CHAMPIONS):
         if match := _NUMBERED.fullmatch(info.name):
             ends[match[1]] = (int(match[2]), info.metadata)
     found = []
@@ -92,19 +85,8 @@ def append(services: Services, champion: Champion) -> bool:
         places.champions_prefix(champion.recipe),
         after=champion.sequence - 1,
         record={"kind": "champion", **fields},
-        metadata=_metadata(fields),
+        metadata=to_metadata(fields),
     )
-
-
-def _metadata(fields: Mapping[str, Any]) -> dict[str, str]:
-    """All that a listing shows, percent-encoded where it is not ASCII; what is too long for that is left to the record."""
-    told = {
-        name: quote(str(value), safe=_PRINTABLE)
-        for name, value in fields.items()
-        if value is not None
-    }
-    size = sum(len(name) + len(value) for name, value in told.items())
-    return told if size <= _METADATA_BYTES else {}
 
 
 def _read(services: Services, prefix: str, sequence: int, metadata: Mapping[str, str]) -> Champion:
@@ -113,9 +95,8 @@ def _read(services: Services, prefix: str, sequence: int, metadata: Mapping[str,
     Raises:
         CorruptRecordError: The record is none of a champion.
     """
-    told = {name: unquote(value) for name, value in metadata.items()}
     try:
-        return msgspec.convert(told, Champion, strict=False)
+        return msgspec.convert(from_metadata(metadata), Champion, strict=False)
     except msgspec.ValidationError:
         path = places.numbered(prefix, sequence)
     try:

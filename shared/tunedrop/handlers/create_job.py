@@ -12,7 +12,6 @@ from typing import Any
 
 from tunedrop import logs
 from tunedrop.contracts import RunFailed, RunLaunched, RunQueued
-from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import (
     AccessDeniedError,
@@ -26,15 +25,18 @@ from tunedrop.errors import (
 )
 from tunedrop.handlers import money, slots
 from tunedrop.handlers.admission import DAILY_BUDGET, NO_SLOT
+from tunedrop.handlers.explain_job import count_unknown, explained
 from tunedrop.handlers.job_requests import JobRequest, job_request
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import NOT_BEFORE, advance
 from tunedrop.handlers.track_job import is_unwanted, meet_wish
-from tunedrop.ports import Job, JobService
+from tunedrop.ports import Job, JobError, JobService
 from tunedrop.services import Services, Vertex
 
 UNKNOWN = "launch_unknown"
 """Outcome of a launch of which nobody knows whether it made a job; the sweep goes on with it."""
+_CODES: Mapping[type[TunedropError], int] = {AccessDeniedError: 7, QuotaExhaustedError: 8}
+"""Numbers of google.rpc.Code, for errors that say their class by themselves."""
 _LOOK_BACK = timedelta(hours=1)
 _MOST_DOUBLINGS = 4
 
@@ -198,7 +200,7 @@ def _queued(
         refusals = sum(step.detail.get("code") == code for step in run.steps_of_attempt)
         rest = services.settings.timings.queue_retry_seconds * 2 ** min(refusals, _MOST_DOUBLINGS)
         detail |= {
-            "message": redacted(str(error)),
+            **_refusal(services, run, error),
             NOT_BEFORE: (services.clock.now() + timedelta(seconds=rest)).isoformat(),
         }
     said = [fact(services, run, RunQueued, code=code)]
@@ -209,11 +211,21 @@ def _failed(
     services: Services, run: Run, code: str, error: TunedropError | None = None
 ) -> tuple[Run, str]:
     money.give_back(services, run)
-    detail: dict[str, Any] = {"code": code, "message": redacted(str(error)) if error else ""}
-    if isinstance(error, InvalidRequestError):
-        detail["violations"] = [redacted(text) for text in error.violations]
+    detail: dict[str, Any] = {"code": code}
+    if error is not None:
+        detail |= _refusal(services, run, error)
     said = [fact(services, run, RunFailed, code=code)]
-    return advance(services, run, RunState.FAILED, detail, facts=said), code
+    failed = advance(services, run, RunState.FAILED, detail, facts=said)
+    if error is not None:
+        count_unknown(failed, detail)
+    return failed, code
+
+
+def _refusal(services: Services, run: Run, error: TunedropError) -> dict[str, Any]:
+    """What is recorded of the words by which the service refused a create call."""
+    violations = error.violations if isinstance(error, InvalidRequestError) else ()
+    said = JobError(code=_CODES.get(type(error), 0), message=str(error), violations=violations)
+    return explained(services, run, said)
 
 
 def _cancelled(services: Services, run: Run) -> tuple[Run, str]:

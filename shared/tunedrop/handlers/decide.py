@@ -21,7 +21,7 @@ from tunedrop.domain.runs import (
 )
 from tunedrop.errors import BusyError, FencedError, PermanentError, RefusedError
 from tunedrop.events import PubsubDelivery
-from tunedrop.handlers import pausing
+from tunedrop.handlers import decide_champion, pausing
 from tunedrop.handlers.follow_run import ask_for_launch
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance, follow_up
@@ -43,7 +43,8 @@ def receive_control(services: Services, vertex: Vertex, delivery: PubsubDelivery
     """Answer a control message once; a repeat, or a replay of a dead letter, is given the record of the first.
 
     Raises:
-        BusyError: The run took another step meanwhile; the decision has to be looked at again.
+        BusyError: The run took another step meanwhile, or another model became champion; the decision has
+            to be looked at again.
     """
     decision_id = delivery.attributes.get(EVENT_ID) or delivery.message_id
     path = places.message_path("control", decision_id)
@@ -75,7 +76,9 @@ def _decide_in_turn(
     try:
         return _decide(services, vertex, request, decision_id)
     except FencedError:
-        raise BusyError("the run took another step; the decision is looked at again") from None
+        raise BusyError(
+            "something else was decided meanwhile; the decision is looked at again"
+        ) from None
 
 
 def _turn(services: Services, request: ControlRequested, delivery: PubsubDelivery) -> str:
@@ -94,6 +97,8 @@ def _turn(services: Services, request: ControlRequested, delivery: PubsubDeliver
 
 
 def _decide(services: Services, vertex: Vertex, request: ControlRequested, decision_id: str) -> str:
+    if request.action in decide_champion.DONE:
+        return decide_champion.decide(services, vertex, request, decision_id)
     run = services.runbook.load(request.run_id) if request.run_id else None
     if run is None:
         raise PermanentError(

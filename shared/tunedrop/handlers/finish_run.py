@@ -1,15 +1,13 @@
-"""Turns a finished job into a model that can be called: labelled, served, asked once, and registered.
+"""Turns a finished job into a model that can be called: served, asked once, and handed on to be registered.
 
 Waits for nothing: a deployment that takes its time is looked at again by the next sweep.
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from tunedrop.contracts import ModelRegistered, RunFailed
-from tunedrop.domain import naming, places
+from tunedrop.contracts import RunFailed
+from tunedrop.domain import naming
 from tunedrop.domain.formats import (
     Example,
     Format,
@@ -26,6 +24,7 @@ from tunedrop.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
+from tunedrop.handlers.register_run import register
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.reports.publishing import sample_path
@@ -34,7 +33,6 @@ from tunedrop.services import Services, Vertex
 _QUESTION_BYTES = 8 * 1024 * 1024
 _CLAIM_LASTS = timedelta(hours=1)
 _SAMPLE_CHARACTERS = 20_000
-_VERSION_TRIES = 100
 
 
 def finish(services: Services, vertex: Vertex, run: Run) -> Run:
@@ -43,9 +41,6 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     if succeeded is None:
         msg = f"run {run.run_id}: expected a succeeded step before loading, found none"
         raise CorruptRecordError(msg)
-    labels = naming.labels_of(
-        deployment=services.settings.deployment, run=run.run_id, attempt=run.attempt
-    )
     if services.clock.now() - _loading_since(run, succeeded) > timedelta(
         seconds=services.settings.timings.load_deadline_seconds
     ):
@@ -53,15 +48,7 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
             services, run, "load_timeout", "the tuned model answered no call in time"
         )
     try:
-        model = vertex.models.annotate(
-            succeeded.detail["tuned_model"], labels=labels, description=_description(run)
-        )
-        endpoint = succeeded.detail["endpoint"] or vertex.models.ensure_endpoint(
-            model,
-            endpoint_id=naming.job_id(run.run_id, run.attempt),
-            labels=labels,
-            may_deploy=lambda: _claim_deployment(services, run),
-        )
+        endpoint = succeeded.detail["endpoint"] or _endpoint(services, vertex, run, succeeded)
         if not endpoint:
             return (
                 run if run.state is RunState.LOADING else advance(services, run, RunState.LOADING)
@@ -69,14 +56,23 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
         _ask_once(services, vertex, run, endpoint)
     except (InvalidRequestError, NotFoundError) as error:
         return _load_failed(services, run, "load_failed", redacted(str(error)))
-    return _register(
-        services, run, tuned_model=str(succeeded.detail["tuned_model"]), endpoint=endpoint
+    return register(services, vertex, run, succeeded, endpoint=endpoint)
+
+
+def _endpoint(services: Services, vertex: Vertex, run: Run, succeeded: Transition) -> str | None:
+    """The endpoint that serves the model, or None while one is being prepared.
+
+    An endpoint that the job made carries the job's labels, so that both are known for ours before
+    the model is described.
+    """
+    return vertex.models.ensure_endpoint(
+        vertex.models.get(str(succeeded.detail["tuned_model"])),
+        endpoint_id=naming.job_id(run.run_id, run.attempt),
+        labels=naming.labels_of(
+            deployment=services.settings.deployment, run=run.run_id, attempt=run.attempt
+        ),
+        may_deploy=lambda: _claim_deployment(services, run),
     )
-
-
-def _description(run: Run) -> str:
-    """What the service's registry says of the model."""
-    return f"{run.accepted['recipe']['name']}: run {run.run_id}, attempt {run.attempt}, of tunedrop"
 
 
 def _loading_since(run: Run, succeeded: Transition) -> datetime:
@@ -138,55 +134,3 @@ def _first_example(services: Services, run: Run, dataset_format: Format) -> Exam
             if b"\n" in chunk or len(data) > _QUESTION_BYTES:
                 break
     return read_example(data.partition(b"\n")[0], dataset_format)
-
-
-def _register(services: Services, run: Run, *, tuned_model: str, endpoint: str) -> Run:
-    plan, recipe = run.accepted["plan"], str(run.accepted["recipe"]["name"])
-    record = {
-        "kind": "tuned_model",
-        "recipe": recipe,
-        "run_id": run.run_id,
-        "attempt": run.attempt,
-        "tuned_model": tuned_model,
-        "endpoint": endpoint,
-        "base_model": plan["base_model"],
-        "dataset": {
-            "uri": run.accepted["dataset_uri"],
-            "generation": run.accepted["generation"],
-            "digest": run.accepted["training"]["digest"],
-        },
-        "estimated_usd": plan["cost"]["usd"],
-    }
-    version = _record_version(services, recipe, record)
-    said = fact(
-        services,
-        run,
-        ModelRegistered,
-        recipe=recipe,
-        version=version,
-        tuned_model=tuned_model,
-        endpoint=endpoint,
-        base_model=plan["base_model"],
-    )
-    detail = {"version": version, "tuned_model": tuned_model, "endpoint": endpoint}
-    return advance(services, run, RunState.REGISTERED, detail, facts=[said])
-
-
-def _record_version(services: Services, recipe: str, record: Mapping[str, Any]) -> int:
-    """Take the recipe's next version number, or find the one that this run has already taken."""
-    listed = services.ledger.list(places.registry_prefix(recipe))
-    version = 1 + max(
-        (int(info.name[-len("000000.json") : -len(".json")]) for info in listed), default=0
-    )
-    own = next((info for info in listed if info.metadata.get("run_id") == record["run_id"]), None)
-    if own is not None:
-        return int(own.name[-len("000000.json") : -len(".json")])
-    metadata = {"run_id": str(record["run_id"]), "tuned_model": str(record["tuned_model"])}
-    for number in range(version, version + _VERSION_TRIES):
-        written = services.ledger.create(
-            places.registry_path(recipe, number), {**record, "version": number}, metadata=metadata
-        )
-        if written.ours or written.record.get("run_id") == record["run_id"]:
-            return number
-    msg = f"registry of {recipe!r}: {_VERSION_TRIES} version numbers in a row were taken"
-    raise CorruptRecordError(msg)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from tunedrop import tracing
 from tunedrop.contracts import LaunchRequested, RunFailed
 from tunedrop.domain.runs import WITH_JOB, Run, RunState
-from tunedrop.handlers import evaluate_run, promote_run
+from tunedrop.handlers import evaluate_run, keep_curves, promote_run
+from tunedrop.handlers.closing import close
 from tunedrop.handlers.finish_run import finish
 from tunedrop.handlers.launch_run import settled
 from tunedrop.handlers.run_facts import fact
@@ -27,13 +28,14 @@ def follow(services: Services, vertex: Vertex, run_id: str) -> Run | None:
     if run.state in WITH_JOB:
         run = watch(services, vertex, run)
     if run.state in {RunState.SUCCEEDED, RunState.LOADING}:
+        keep_curves.keep(services, vertex, run)
         run = finish(services, vertex, run)
     run = _concluded(services, vertex, run)
     run = _given_up(services, run)
     if launch_is_due(services, run):
         ask_for_launch(services, run)
     if run.ended:
-        services.runbook.close(run)
+        close(services, run)
     return run
 
 

@@ -11,6 +11,7 @@ from tunedrop.domain.runs import BEFORE_LAUNCH, Run, RunState
 from tunedrop.errors import FencedError
 from tunedrop.handlers import askers
 from tunedrop.handlers.askers import Asker
+from tunedrop.handlers.closing import close
 from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
@@ -93,5 +94,5 @@ def _replace(services: Services, run: Run, by: Run, newer: Asker) -> Run:
     }
     said = fact(services, run, RunFailed, code=SUPERSEDED)
     run = advance(services, run, RunState.SUPERSEDED, detail, facts=[said])
-    services.runbook.close(run)
+    close(services, run)
     return run

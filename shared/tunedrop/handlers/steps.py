@@ -10,7 +10,7 @@ from typing import Any
 from tunedrop.message_kinds import Fact
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
-from tunedrop.reports.publishing import publish_run_report
+from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.services import Services
 
 NOT_BEFORE = "not_before"

@@ -13,6 +13,7 @@ from tunedrop.domain.runs import AFTER_JOB, ENDED, RunState
 from tunedrop.handlers.follow_run import follow
 from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.slow_walks import is_due_again, put_by, resume
+from tunedrop.handlers.sweep_index import write_index
 from tunedrop.handlers.sweep_jobs import Watched, cancel_superfluous, watch_jobs
 from tunedrop.handlers.sweep_lost import hand_on_lost_objects, say_lost_verdicts, strayed
 from tunedrop.handlers.sweep_queue import free_slots, misplaced, release
@@ -66,6 +67,7 @@ class _Sweep:
             "objects": lambda: hand_on_lost_objects(services),
             "verdicts": lambda: say_lost_verdicts(services),
             "strayed": lambda: self._follow(strayed(services, self._marks)),
+            "index": lambda: write_index(services),
         }
 
     def _look_after_runs(self) -> None:

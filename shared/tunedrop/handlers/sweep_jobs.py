@@ -100,7 +100,7 @@ def _places_of_jobs(
 
 
 def _has_news(services: Services, mark: Mark, job: Job | None) -> bool:
-    if job is None or job.state in JOB_ENDED or job.state is JobState.UNKNOWN:
+    if job is None or job.state in JOB_ENDED | {JobState.UNKNOWN, JobState.PAUSED}:
         return True
     if mark.deadline is not None and services.clock.now() > mark.deadline:
         return True

@@ -5,14 +5,25 @@ Truth is always the job itself; whatever said that it is time to look is only a 
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from tunedrop.contracts import RunFailed, RunSucceeded
 from tunedrop.domain import places
+from tunedrop.domain.endings import (
+    DEADLINE,
+    JOB_FAILED,
+    STALE_MODEL,
+    Ending,
+    due_note,
+    ending_of,
+    is_stale,
+    shown_state,
+)
 from tunedrop.domain.job_states import JobState
-from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import WITH_JOB, Run, RunState
 from tunedrop.errors import InvalidRequestError, NotFoundError
 from tunedrop.handlers import waiting
+from tunedrop.handlers.explain_job import count_unknown, explained, noted_rows
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.ports import Job
@@ -23,18 +34,27 @@ def watch(services: Services, vertex: Vertex, run: Run) -> Run:
     """Take a run with a job one step further, or leave it where it is."""
     recorded = run.launched
     name = str(recorded.detail["job_name"]) if recorded else ""
-    jobs = vertex.jobs[run.accepted["plan"]["backend"]]
-    try:
-        job = jobs.get(name)
-    except NotFoundError:
-        return _failed(services, run, "job_deleted", name)
-    step = _after(services, run, job)
-    if step is None and job.state is not JobState.CANCELLING:
+    job = _job(vertex, run, name)
+    ending = ending_of(job.state if job else None, holds_model=bool(job and job.tuned_model))
+    if job is None or ending.is_end:
+        return _ended(services, vertex, run, ending, name, job)
+    note = due_note(run, ending, job.raw_state)
+    if note is not None:
+        return advance(services, run, RunState.RUNNING, note)
+    if job.state is not JobState.CANCELLING:
         meet_wish(services, vertex, run)
-    if step is None and recorded and _overdue(services, run, recorded.at):
+    if recorded and _overdue(services, run, recorded.at):
         ask_to_cancel(vertex, run, name)
-        return _failed(services, run, "deadline_exceeded", name)
-    return step or run
+        return _failed(services, run, DEADLINE, name)
+    return run
+
+
+def _job(vertex: Vertex, run: Run, name: str) -> Job | None:
+    """A run's job; None if somebody deleted it."""
+    try:
+        return vertex.jobs[run.accepted["plan"]["backend"]].get(name)
+    except NotFoundError:
+        return None
 
 
 def meet_wish(services: Services, vertex: Vertex, run: Run) -> None:
@@ -54,40 +74,52 @@ def ask_to_cancel(vertex: Vertex, run: Run, job_name: str) -> None:
         vertex.jobs[run.accepted["plan"]["backend"]].cancel(job_name)
 
 
-def _after(services: Services, run: Run, job: Job) -> Run | None:
-    """The step that the job's state makes due, if one is."""
-    if job.state is JobState.SUCCEEDED or job.state is JobState.FAILED:
-        # A failed job can hold a good model: only its endpoint could not be made.
-        code = "no_tuned_model" if job.state is JobState.SUCCEEDED else "job_failed"
-        return (
-            _succeeded(services, run, job)
-            if job.tuned_model
-            else _failed(services, run, code, job.name, job)
-        )
-    if job.state is JobState.EXPIRED:
-        return _failed(services, run, "job_expired", job.name, job)
-    if job.state is JobState.CANCELLED:
-        said = fact(services, run, RunFailed, code="job_cancelled", job_name=job.name)
-        return advance(services, run, RunState.CANCELLED, {"code": "job_cancelled"}, facts=[said])
-    started = job.state in {JobState.RUNNING, JobState.CANCELLING}
-    return (
-        advance(services, run, RunState.RUNNING)
-        if started and run.state is RunState.LAUNCHED
-        else None
+def _ended(
+    services: Services, vertex: Vertex, run: Run, ending: Ending, job_name: str, job: Job | None
+) -> Run:
+    """The step that the end of a run's job makes due."""
+    if ending.state is RunState.CANCELLED:
+        said = fact(services, run, RunFailed, code=ending.code, job_name=job_name)
+        return advance(services, run, RunState.CANCELLED, {"code": ending.code}, facts=[said])
+    if ending.state is RunState.SUCCEEDED and job is not None:
+        if _is_stale(vertex, run, job):
+            return _failed(services, run, STALE_MODEL, job_name, job)
+        return _succeeded(services, run, job, adopted=ending.adopted)
+    return _failed(services, run, ending.code, job_name, job)
+
+
+def _is_stale(vertex: Vertex, run: Run, job: Job) -> bool:
+    """Whether a cache handed the job an old model; one that cannot be read is not judged here.
+
+    Raises:
+        RetryableError: The registry did not answer, and the next look decides.
+    """
+    try:
+        model = vertex.models.get(job.tuned_model)
+    except (NotFoundError, InvalidRequestError):
+        return False
+    return is_stale(
+        run,
+        labels=model.labels,
+        version=model.version_id,
+        uploaded_at=model.created_at,
+        job_at=job.created_at,
     )
 
 
-def _succeeded(services: Services, run: Run, job: Job) -> Run:
+def _succeeded(services: Services, run: Run, job: Job, *, adopted: bool) -> Run:
     detail = {
-        "job_state": job.raw_state,
+        "job_state": shown_state(job.raw_state),
         "tuned_model": job.tuned_model,
         "endpoint": job.endpoint,
         "dropped_rows": job.dropped_rows,
         "truncated_rows": job.truncated_rows,
-        "adopted": job.state is JobState.FAILED,
+        "billable_tokens": job.billable_tokens,
+        "row_notes": noted_rows(services, run, job.row_notes),
+        "adopted": adopted,
     }
     said = fact(services, run, RunSucceeded, job_name=job.name, tuned_model=job.tuned_model)
-    took = services.clock.now() - job.created_at
+    took = (job.ended_at or services.clock.now()) - job.created_at
     run = advance(services, run, RunState.SUCCEEDED, detail, facts=[said])
     base_model = run.accepted["plan"]["base_model"]
     waiting.note_duration(services, base_model, took.total_seconds(), run.run_id)
@@ -95,15 +127,15 @@ def _succeeded(services: Services, run: Run, job: Job) -> Run:
 
 
 def _failed(services: Services, run: Run, code: str, job_name: str, job: Job | None = None) -> Run:
-    error = job.error if job else None
-    detail = {
-        "code": code,
-        "job_state": job.raw_state if job else "",
-        "task": error.task if error else "",
-        "message": redacted(error.message) if error else "",
-    }
+    """End a run badly; the service's own error is explained where there is one."""
+    detail: dict[str, Any] = {"code": code, "job_state": shown_state(job.raw_state) if job else ""}
+    if job is not None:
+        detail |= explained(services, run, job.error)
     said = fact(services, run, RunFailed, code=code, job_name=job_name)
-    return advance(services, run, RunState.FAILED, detail, facts=[said])
+    failed = advance(services, run, RunState.FAILED, detail, facts=[said])
+    if code == JOB_FAILED:
+        count_unknown(failed, detail)
+    return failed
 
 
 def _overdue(services: Services, run: Run, since: datetime) -> bool:

@@ -93,6 +93,10 @@ class Evaluation(_Part):
     """Share of the dataset's rows to hold out."""
     dataset: FileName | None = None
     """Object name of a file of such rows, relative to the recipe's folder; ends in `.jsonl`."""
+    max_questions: int = Field(default=50, ge=1, le=250)
+    """Most of these rows that the tuned model, its base model and the champion are asked; those with the lowest content hashes."""
+    max_usd: float = Field(default=1.0, gt=0, le=1000)
+    """US dollars that asking them may cost by estimate, where the prices are known; fewer rows are asked above it."""
 
 
 class Budget(_Part):

@@ -8,6 +8,11 @@ from tunedrop.domain import places
 
 PAGE = "index.html"
 DATA = "report.json"
+INDEX = "index.html"
+"""The index of all pages, in the root of REPORTS."""
+INDEX_DATA = "index.json"
+CHANGES = "changes/"
+"""Folder of the notes by which the index hears of what is new."""
 
 
 def drop_report_uri(settings: Settings, bucket: str, name: str) -> str:
@@ -18,6 +23,11 @@ def drop_report_uri(settings: Settings, bucket: str, name: str) -> str:
 def run_report_uri(settings: Settings, run_id: str) -> str:
     """The page about a run."""
     return f"gs://{settings.reports_bucket}/{places.run_report_prefix(run_id)}{PAGE}"
+
+
+def index_uri(settings: Settings) -> str:
+    """The page that lists drops, runs and champions."""
+    return f"gs://{settings.reports_bucket}/{INDEX}"
 
 
 def browser_address(uri: str) -> str:

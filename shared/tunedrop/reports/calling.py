@@ -1,4 +1,4 @@
-"""How a tuned model is called: with curl, with Python, and with tunedrop itself.
+"""How a tuned model is called: with curl, with Python and each of Google's SDKs, and with tunedrop itself.
 
 Writes text for people to copy; calls nothing.
 """
@@ -11,8 +11,11 @@ from msgspec import Struct
 
 from tunedrop.config import Settings
 from tunedrop.domain.hosts import host_of, location_of
+from tunedrop.errors import UsageError
 
 QUESTION = "Your question"
+REST, GENAI, VERTEXAI = "rest", "google-genai", "vertexai"
+"""What `snippet` writes calls for."""
 _GEMINI = "gemini"
 _CODE_CHAT = "code-chat"
 
@@ -49,14 +52,7 @@ def ways_to_call(
     Raises:
         ValueError: The endpoint's name holds no location.
     """
-    target = _Target(
-        endpoint,
-        location_of(endpoint),
-        project,
-        dataset_format,
-        emulator=settings.vertex_emulator_host,
-        emulator_rest=settings.vertex_emulator_rest_host,
-    )
+    target = _target(settings, endpoint, project=project, dataset_format=dataset_format)
     ask = shlex.join(["tunedrop", "ask", run_id, QUESTION])
     python = _genai(target) if target.is_gemini else _predict(target)
     return [
@@ -64,6 +60,39 @@ def ways_to_call(
         {"title": "With curl", "language": "shell", "text": _curl(target)},
         {"title": "With Python", "language": "python", "text": python},
     ]
+
+
+def snippet(
+    settings: Settings, language: str, *, endpoint: str, tuned_model: str, dataset_format: str
+) -> str:
+    """Code that asks the tuned model a question, in a language.
+
+    Raises:
+        UsageError: The language's client knows no models of this kind.
+        ValueError: The endpoint's name holds no location.
+    """
+    target = _target(settings, endpoint, project=settings.project, dataset_format=dataset_format)
+    if language == REST:
+        return _curl(target)
+    if language == VERTEXAI:
+        return _vertexai(target, tuned_model)
+    if not target.is_gemini:
+        raise UsageError(
+            f"{endpoint}: expected a Gemini model, found one of the format {dataset_format}; google-genai"
+            f" calls generateContent, which the code models before Gemini do not answer: use --lang {REST}"
+        )
+    return _genai(target)
+
+
+def _target(settings: Settings, endpoint: str, *, project: str, dataset_format: str) -> _Target:
+    return _Target(
+        endpoint,
+        location_of(endpoint),
+        project,
+        dataset_format,
+        emulator=settings.vertex_emulator_host,
+        emulator_rest=settings.vertex_emulator_rest_host,
+    )
 
 
 def request_body(dataset_format: str) -> dict[str, Any]:
@@ -154,3 +183,55 @@ def _genai(target: _Target) -> str:
             "print(answer.text)",
         ]
     )
+
+
+def _vertexai(target: _Target, tuned_model: str) -> str:
+    """The classic SDK; the date is the one that its own warning names (vertexai/_utils/warning_logs.py of 2.7)."""
+    local = [
+        f"    api_endpoint={target.root!r},",
+        "    api_transport='rest',",
+        "    credentials=AnonymousCredentials(),",
+    ]
+    imported, *ask = _vertexai_call(target, tuned_model)
+    return "\n".join(
+        [
+            "# pip install google-cloud-aiplatform",
+            "# Deprecated: Google announced that this part of the SDK goes on 2026-06-24.",
+            "import vertexai",
+            *(
+                ["from google.auth.credentials import AnonymousCredentials"]
+                if target.emulator
+                else []
+            ),
+            imported,
+            "",
+            "vertexai.init(",
+            f"    project={target.project!r},",
+            f"    location={target.location!r},",
+            *(local if target.emulator else []),
+            ")",
+            *ask,
+        ]
+    )
+
+
+def _vertexai_call(target: _Target, tuned_model: str) -> list[str]:
+    if target.is_gemini:
+        return [
+            "from vertexai.generative_models import GenerativeModel",
+            f"model = GenerativeModel({target.endpoint!r})",
+            f"print(model.generate_content({QUESTION!r}).text)",
+        ]
+    is_chat = target.dataset_format == _CODE_CHAT
+    name = "CodeChatModel" if is_chat else "CodeGenerationModel"
+    answer = (
+        f"model.start_chat().send_message({QUESTION!r})"
+        if is_chat
+        else f"model.predict(prefix={QUESTION!r})"
+    )
+    return [
+        f"from vertexai.language_models import {name}",
+        "# Looks the base model up as well, and fails where Google serves it no longer; REST does not.",
+        f"model = {name}.get_tuned_model({tuned_model!r})",
+        f"print({answer}.text)",
+    ]

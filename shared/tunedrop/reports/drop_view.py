@@ -6,7 +6,7 @@ Reads two records and the settings; what happens next is worded in `drop_words`.
 from typing import Any
 
 from tunedrop.config import Settings
-from tunedrop.reports.addresses import PAGE, drop_report_uri, run_report_uri
+from tunedrop.reports.addresses import PAGE, drop_report_uri, index_uri, run_report_uri
 from tunedrop.reports.check_view import check_view
 from tunedrop.reports.drop_words import (
     headline_of,
@@ -15,6 +15,7 @@ from tunedrop.reports.drop_words import (
     next_of,
     summary_of,
 )
+from tunedrop.reports.short_words import stood
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
@@ -66,6 +67,7 @@ def drop_view(settings: Settings, receipt: Part, verdict: Part | None) -> dict[s
         "plan": plan_view(judged.get("plan")),
         "run": _run(settings, receipt),
         "next": next_of(settings, receipt, judged),
+        "index": link(settings, index_uri(settings)),
         "report": page_view(settings, page),
     }
 
@@ -100,5 +102,6 @@ def _run(settings: Settings, receipt: Part) -> dict[str, Any] | None:
     return {
         "run_id": run_id,
         "state_before": str(receipt.get("run_state", "")),
+        "stood": stood(str(receipt.get("run_state", ""))),
         "report": page_view(settings, run_report_uri(settings, run_id)),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from tunedrop.config import Settings
 from tunedrop.domain import naming
 from tunedrop.domain.formats import Format
-from tunedrop.domain.runs import RETRYABLE, RunState
+from tunedrop.domain.runs import RETRYABLE, SERVED, RunState
 from tunedrop.reports.check_view import rejection_of
 from tunedrop.reports.mending import FIXED_FILE, advice_for, command, local_file
 from tunedrop.reports.views import Part
@@ -124,7 +124,7 @@ def _told(receipt: Part, verdict: Part) -> str:
     if is_rehearsal(verdict):
         return "rehearsed"
     state = str(receipt.get("run_state", ""))
-    if state == RunState.REGISTERED:
+    if state in SERVED:
         return "tuned_before"
     # A run that was superseded goes on when its dataset is dropped again.
     return "ended_before" if state in RETRYABLE - {RunState.SUPERSEDED} else outcome

@@ -6,10 +6,18 @@ A function of records and settings; holds no dataset text, and knows nobody who 
 import shlex
 
 from tunedrop.config import Settings
-from tunedrop.domain.runs import ENDED, Run, RunState
+from tunedrop.domain.runs import ENDED, GOOD_ENDS, Run, RunState
 from tunedrop.ports import Card
 from tunedrop.reports.addresses import browser_address, run_report_uri
-from tunedrop.reports.run_words import STATES, problem_of, summary_of
+from tunedrop.reports.calling import QUESTION
+from tunedrop.reports.model_words import comparison_line, why_of
+from tunedrop.reports.run_words import (
+    IT_IS_CHAMPION,
+    IT_WORKS,
+    STATES,
+    problem_of,
+    summary_of,
+)
 from tunedrop.reports.words import inert, usd
 
 TOLD = ENDED - {RunState.SUPERSEDED} | {RunState.HELD}
@@ -28,6 +36,7 @@ def card_of(settings: Settings, run: Run) -> Card | None:
     lines = (
         f"*{_headline(run)}* {_happened(run)}".strip(),
         f"Run {_code(run.run_id)} {_about(run)}, deployment {_code(settings.deployment)}",
+        *_evaluated(run),
         f"Estimated cost: {_cost(run)}",
         f"Page: {_page(settings, run)}",
         f"Next: {_code(_command(run))}",
@@ -36,18 +45,28 @@ def card_of(settings: Settings, run: Run) -> Card | None:
 
 
 def _headline(run: Run) -> str:
-    return "It works." if run.state is RunState.REGISTERED else _escaped(STATES[run.state][0])
+    if run.state in GOOD_ENDS:
+        return IT_IS_CHAMPION if run.state is RunState.PROMOTED else IT_WORKS
+    return _escaped(STATES[run.state][0])
 
 
 def _happened(run: Run) -> str:
     """The sentences of the run's page, but for the names that people gave: those are quoted."""
-    if run.state is RunState.REGISTERED:
+    if run.state in GOOD_ENDS:
         version = run.last.detail.get("version")
-        return f"Version {version} is registered, served, and has answered a call."
+        works = f"Version {version} is registered, served, and has answered a call."
+        return f"{works} {_escaped(why_of(run.last))}".strip()
     problem = problem_of(run)
     if problem is None:
         return _escaped(summary_of(run, None))
-    return f"{_escaped(problem['meaning'])} ({_code(problem['code'] or 'no code')})"
+    where = f", {problem['where']}" if problem["where"] else ""
+    return f"{_escaped(problem['meaning'])} ({_code(problem['code'] or 'no code')}{where})"
+
+
+def _evaluated(run: Run) -> list[str]:
+    """What the evaluation came to, in a line, where there was one."""
+    line = comparison_line(run) if run.state in GOOD_ENDS else ""
+    return [f"Evaluation: {_escaped(line)}"] if line else []
 
 
 def _about(run: Run) -> str:
@@ -68,8 +87,9 @@ def _page(settings: Settings, run: Run) -> str:
 
 
 def _command(run: Run) -> str:
-    words = ("approve", run.run_id) if run.state is RunState.HELD else ("show", run.run_id)
-    return shlex.join(["tunedrop", *words])
+    if run.state in GOOD_ENDS:
+        return shlex.join(["tunedrop", "ask", run.run_id, QUESTION])
+    return shlex.join(["tunedrop", "approve" if run.state is RunState.HELD else "show", run.run_id])
 
 
 def _code(name: object) -> str:

@@ -11,15 +11,22 @@ from msgspec import Struct
 
 from tunedrop.domain import places
 from tunedrop.domain.runs import Run
-from tunedrop.errors import InvalidRequestError, NotFoundError, PreconditionFailedError
+from tunedrop.errors import NotFoundError, PreconditionFailedError
 from tunedrop.ledger import Record
 from tunedrop.ports import ObjectInfo
-from tunedrop.reports.addresses import DATA, PAGE
-from tunedrop.reports.rendering import drop_view, render_drop, render_run, run_view
+from tunedrop.reports.addresses import DATA, INDEX, PAGE
+from tunedrop.reports.index_data import Index
+from tunedrop.reports.index_notes import leave_drop_note
+from tunedrop.reports.index_view import index_view
+from tunedrop.reports.rendering import drop_view, render_drop, render_index, render_run, run_view
+from tunedrop.reports.run_view import Known
 from tunedrop.services import Services
 
 MAX_SAMPLE_BYTES = 1024 * 1024
 _TRIES = 5
+_MOST_CHAMPIONS = 1_000_000
+"""Chains number their records with six digits."""
+_HTML = "text/html; charset=utf-8"
 
 
 class _Edition(Struct, frozen=True):
@@ -58,31 +65,41 @@ def publish_drop_report(services: Services, receipt: Record, *, is_first: bool =
         view,
         render_drop,
     )
+    leave_drop_note(services, receipt)
 
 
-def publish_run_report(services: Services, run: Run) -> None:
-    """Write the page and the data of a run as its newest step tells it."""
-    view = run_view(services.settings, run, _sample(services, run))
-    edition = _Edition(run.last.sequence, run.run_id)
+def publish_run(services: Services, run: Run, known: Known) -> None:
+    """Write the page and the data of a run as its newest step, and the present champion, tell it."""
+    crowned = int(known.champion["sequence"]) if known.champion else 0
+    edition = _Edition(run_version(run.last.sequence, crowned), run.run_id)
+    view = run_view(services.settings, run, known)
     _publish(services, places.run_report_prefix(run.run_id), edition, view, render_run)
+
+
+def run_version(sequence: int, crowned: int = 0) -> int:
+    """The version of a run's page: it grows with the run's steps, and with every new champion of its recipe.
+
+    Args:
+        sequence: Of the run's newest step.
+        crowned: Of the champion's record in the recipe's chain; 0 while there is none.
+    """
+    return sequence * _MOST_CHAMPIONS + crowned
+
+
+def publish_index(
+    services: Services, index: Index, generation: int, standing: ObjectInfo | None
+) -> None:
+    """Write the page of an index whose data has this generation, unless its page, or a newer one's, is *standing*."""
+    edition = _Edition(generation, INDEX)
+    if standing and not edition.follows(standing.metadata):
+        return
+    page = render_index(index_view(services.settings, services.catalog, index))
+    _put(services, INDEX, page.encode("utf-8", "replace"), _HTML, edition)
 
 
 def sample_path(run_id: str) -> str:
     """Where the question that a tuned model was asked, and its answer, are kept in WORK."""
     return f"evidence/{run_id}/sample.json"
-
-
-def _sample(services: Services, run: Run) -> Mapping[str, Any] | None:
-    if not services.settings.report_excerpts:
-        return None
-    try:
-        data = services.store.read(
-            services.settings.work_bucket, sample_path(run.run_id), max_bytes=MAX_SAMPLE_BYTES
-        )
-    except (NotFoundError, InvalidRequestError):
-        return None
-    sample: Mapping[str, Any] = json.loads(data)
-    return sample
 
 
 def _publish(
@@ -98,7 +115,7 @@ def _publish(
         services,
         prefix + PAGE,
         render(view).encode("utf-8", "replace"),
-        "text/html; charset=utf-8",
+        _HTML,
         edition,
     )
 

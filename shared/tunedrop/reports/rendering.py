@@ -14,12 +14,21 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Stri
 
 from tunedrop.reports.check_page import check_page_view
 from tunedrop.reports.compiled import MADE_OF
+from tunedrop.reports.curve import curve_charts
 from tunedrop.reports.drop_view import drop_view
 from tunedrop.reports.histogram import histograms
 from tunedrop.reports.run_view import run_view
 from tunedrop.reports.words import FILTERS, inert
 
-__all__ = ["check_page_view", "drop_view", "render_check", "render_drop", "render_run", "run_view"]
+__all__ = [
+    "check_page_view",
+    "drop_view",
+    "render_check",
+    "render_drop",
+    "render_index",
+    "render_run",
+    "run_view",
+]
 
 TEMPLATES = Path(__file__).with_name("templates")
 COMPILED = Path(__file__).with_name("compiled")
@@ -38,6 +47,11 @@ def render_check(view: Mapping[str, Any]) -> str:
 def render_run(view: Mapping[str, Any]) -> str:
     """Write the page of a run from what `run_view` gave, or from a `report.json` read back."""
     return _environment().get_template("run.html.j2").render(view=view)
+
+
+def render_index(view: Mapping[str, Any]) -> str:
+    """Write the page that lists drops, runs and champions, from what `index_view` gave."""
+    return _environment().get_template("index.html.j2").render(view=view)
 
 
 def made_of() -> str:
@@ -59,7 +73,7 @@ def environment_over(loader: BaseLoader) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= FILTERS | {"histograms": histograms}
+    environment.filters |= FILTERS | {"histograms": histograms, "curve_charts": curve_charts}
     return environment
 
 

@@ -86,6 +86,16 @@ ENDS: Mapping[str, tuple[str, str]] = {
             f" Otherwise change the recipe. {_UPLOAD}"
         ),
     ),
+    "stale_model": (
+        (
+            "The job handed back a tuned model that is older than the job itself, or another run's:"
+            " its pipeline answered from a cache, and nothing was trained on this dataset."
+        ),
+        (
+            "A retry gives the model another name, which is a parameter of the pipeline; if a cache"
+            " answers that as well, turn caching off in the pipeline's template."
+        ),
+    ),
     "job_expired": (
         "The job expired before it could end.",
         f"Make the dataset or the number of epochs smaller. {_UPLOAD}",
@@ -128,6 +138,25 @@ ENDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """How a run ended without a tuned model that can be called."""
+
+NOTES: Mapping[str, tuple[str, str]] = {
+    "job_paused": (
+        "Somebody or something paused the job.",
+        "Let it go on in the project's console, or cancel the run; at its deadline it is cancelled.",
+    ),
+    "job_state_unknown": (
+        "The job is in a state that this version of tunedrop does not know.",
+        (
+            "Look at the job in the project. It is looked at again by every sweep, and cancelled at"
+            " its deadline; a newer version of tunedrop may know the state."
+        ),
+    ),
+    "job_goes_on": (
+        "The job goes on.",
+        "Nothing to do.",
+    ),
+}
+"""What a job does that has not ended, where it is more than running."""
 
 UNKNOWN = (
     "It came to this for a reason that this page has no words for.",

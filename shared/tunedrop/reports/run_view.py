@@ -8,15 +8,36 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from msgspec import Struct
+
 from tunedrop.config import Settings
-from tunedrop.domain.runs import Run, RunState, Transition
-from tunedrop.reports.addresses import drop_report_uri, run_report_uri
-from tunedrop.reports.calling import ways_to_call
-from tunedrop.reports.run_words import STATES, next_of, problem_of, rehearsal_of, summary_of
+from tunedrop.domain.curves import Series
+from tunedrop.domain.runs import GOOD_ENDS, Run, RunState, Transition
+from tunedrop.reports.addresses import drop_report_uri, index_uri, run_report_uri
+from tunedrop.reports.curve import curves_view
+from tunedrop.reports.evaluation_view import answers_view, evaluation_view
+from tunedrop.reports.model_view import (
+    bill_view,
+    calling_view,
+    champion_view,
+    lineage_view,
+    model_view,
+)
+from tunedrop.reports.model_words import why_of
+from tunedrop.reports.run_advice import NOTES
+from tunedrop.reports.run_words import (
+    STATES,
+    headline_of,
+    next_of,
+    problem_of,
+    rehearsal_of,
+    summary_of,
+)
 from tunedrop.reports.views import (
     SCHEMA_VERSION,
     Part,
     asked_view,
+    link,
     page_view,
     plan_view,
     staged_view,
@@ -25,17 +46,31 @@ from tunedrop.reports.views import (
 _CONSOLE = "https://console.cloud.google.com/vertex-ai"
 
 
-def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any]:
-    """Everything that is known about a run, for its page and its `report.json`.
+class Known(Struct, frozen=True):
+    """What is known of a run besides its steps; None where there is nothing, or nothing that a page may show."""
 
-    Args:
-        settings: The deployment's.
-        run: With all its steps.
-        sample: A question of the dataset, the expected and the given answer, where the deployment
-            lets reports quote them; None otherwise.
-    """
-    headline, tone, _ = STATES[run.state]
+    sample: Part | None = None
+    """A question of the dataset, the expected and the given answer."""
+    evidence: Part | None = None
+    """The evidence of its evaluation, which holds texts of the dataset as well."""
+    champion: Part | None = None
+    """The present champion of its recipe, as recorded."""
+    registered: Part | None = None
+    """Its record in the registry."""
+    check: Part | None = None
+    """What the check of its dataset published."""
+    curves: tuple[Series, ...] = ()
+    """Metrics of its job."""
+
+
+NOTHING = Known()
+
+
+def run_view(settings: Settings, run: Run, known: Known = NOTHING) -> dict[str, Any]:
+    """Everything that is known about a run, for its page and its `report.json`."""
+    _, tone, _ = STATES[run.state]
     accepted, problem = run.accepted, problem_of(run)
+    evaluated = evaluation_view(settings, run)
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "run",
@@ -43,7 +78,7 @@ def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any
         "run_key": run.run_key,
         "state": run.state.value,
         "ended": run.ended,
-        "headline": headline,
+        "headline": headline_of(run, known.champion),
         "tone": tone,
         "summary": summary_of(run, problem),
         "deployment": settings.deployment,
@@ -56,6 +91,7 @@ def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any
         "superseded_by": _superseded_by(settings, run),
         "asked": asked_view(accepted.get("asked", {})),
         "dataset": _dataset(settings, accepted),
+        "account": _account(known.check),
         "recipe": dict(accepted.get("recipe") or {}),
         "training": staged_view(settings, accepted.get("training")),
         "evaluation": staged_view(settings, accepted.get("evaluation")),
@@ -64,10 +100,17 @@ def run_view(settings: Settings, run: Run, sample: Part | None) -> dict[str, Any
         "job": _job(settings, run),
         "problem": problem,
         "rehearsal": rehearsal_of(run),
-        "model": _model(run),
-        "sample": _sample(sample),
-        "calling": _calling(settings, run),
-        "next": next_of(run, problem),
+        "model": model_view(run),
+        "champion": champion_view(settings, run, known.champion),
+        "billed": bill_view(known.registered),
+        "curves": curves_view(known.curves),
+        "evaluated": evaluated,
+        "answers": answers_view(known.evidence),
+        "sample": _sample(known.sample),
+        "calling": calling_view(settings, run),
+        "lineage": lineage_view(settings, run, evaluated),
+        "next": next_of(run, problem, known.champion),
+        "index": link(settings, index_uri(settings)),
         "report": page_view(settings, run_report_uri(settings, run.run_id)),
     }
 
@@ -85,10 +128,18 @@ def _timeline(run: Run) -> Iterator[dict[str, Any]]:
             "seconds": seconds,
             "attempt": step.attempt,
             "code": "" if code == step.state.value else code,
+            "note": _note(step, code),
             "job": str(step.detail.get("job_name", "")),
             "reason": str(step.detail.get("reason", "")),
             "claimed_by": str(step.detail.get("claimed_by", "")),
         }
+
+
+def _note(step: Transition, code: str) -> str:
+    """What a step is about that the name of its state does not say."""
+    if step.state is RunState.RUNNING:
+        return NOTES.get(code, ("", ""))[0]
+    return why_of(step) if step.state in GOOD_ENDS else ""
 
 
 def _seconds(before: Transition, after: Transition) -> float:
@@ -130,6 +181,13 @@ def _dataset(settings: Settings, accepted: Part) -> dict[str, Any]:
     }
 
 
+def _account(check: Part | None) -> dict[str, Any] | None:
+    """Where every line of the dataset went, as its check counted."""
+    if not check or not check.get("lines"):
+        return None
+    return {"lines": dict(check["lines"]), "findings": len(check.get("findings", []))}
+
+
 def _limits(settings: Settings, accepted: Part) -> dict[str, float | None]:
     """What a run may cost without an approval."""
     effective = (accepted.get("recipe") or {}).get("effective") or {}
@@ -163,37 +221,7 @@ def _console(job_name: str) -> str:
     )
 
 
-def _model(run: Run) -> dict[str, Any] | None:
-    succeeded = run.newest(RunState.SUCCEEDED)
-    if succeeded is None:
-        return None
-    registered = run.newest(RunState.REGISTERED)
-    known = {**succeeded.detail, **(registered.detail if registered else {})}
-    return {
-        "tuned_model": known.get("tuned_model", ""),
-        "endpoint": known.get("endpoint", ""),
-        "version": known.get("version"),
-        "dropped_rows": known.get("dropped_rows", 0),
-        "truncated_rows": known.get("truncated_rows", 0),
-        "adopted": bool(known.get("adopted", False)),
-    }
-
-
 def _sample(sample: Part | None) -> dict[str, str] | None:
     if not sample:
         return None
     return {key: str(sample.get(key, "")) for key in ("question", "expected", "answer")}
-
-
-def _calling(settings: Settings, run: Run) -> list[dict[str, str]]:
-    registered = run.newest(RunState.REGISTERED)
-    if registered is None:
-        return []
-    plan = run.accepted.get("plan", {})
-    return ways_to_call(
-        settings,
-        run_id=run.run_id,
-        endpoint=str(registered.detail["endpoint"]),
-        project=str(plan.get("project", settings.project)),
-        dataset_format=str(plan.get("dataset_format", "")),
-    )

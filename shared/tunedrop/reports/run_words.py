@@ -7,19 +7,29 @@ import shlex
 from typing import Any
 
 from tunedrop.domain import naming
+from tunedrop.domain.endings import NOTES as JOB_NOTES
+from tunedrop.domain.job_errors import places_of
 from tunedrop.domain.runs import (
     ANSWERED,
     BEFORE_LAUNCH,
     DECIDED,
+    GOOD_ENDS,
     HOLDING,
     RETRYABLE,
+    SERVED,
     Run,
     RunState,
 )
-from tunedrop.reports.run_advice import ENDS, HOLDS, UNKNOWN, WAITS
+from tunedrop.job_errors import explanation_of
+from tunedrop.reports.calling import QUESTION
+from tunedrop.reports.model_words import is_champion, recipe_of, why_of
+from tunedrop.reports.run_advice import ENDS, HOLDS, NOTES, UNKNOWN, WAITS
 from tunedrop.reports.views import Part
 from tunedrop.reports.words import usd
 
+IT_WORKS = "It works."
+IT_IS_CHAMPION = "It works, and it is the champion."
+CALL_IT = "Call it like this."
 STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.ACCEPTED: ("Accepted. The launch is next.", "wait", "Accepted"),
     RunState.HELD: ("Held. Somebody has to approve it.", "wait", "Held"),
@@ -29,7 +39,11 @@ STATES: dict[RunState, tuple[str, str, str]] = {
     RunState.RUNNING: ("Tuning.", "wait", "Job running"),
     RunState.SUCCEEDED: ("Tuned. The model is being made ready.", "wait", "Job succeeded"),
     RunState.LOADING: ("Tuned. Its endpoint is being prepared.", "wait", "Endpoint under way"),
-    RunState.REGISTERED: ("It works. Call it like this.", "good", "Registered"),
+    RunState.REGISTERED: ("It works. What it is worth is found out next.", "good", "Registered"),
+    RunState.EVALUATING: ("It works. It is being evaluated.", "good", "Evaluation begun"),
+    RunState.EVALUATED: ("It works. Who is champion is decided next.", "good", "Evaluated"),
+    RunState.PROMOTED: (f"{IT_IS_CHAMPION} {CALL_IT}", "good", "Promoted"),
+    RunState.KEPT: (f"{IT_WORKS} {CALL_IT}", "good", "Kept"),
     RunState.EVALUATING: ("It works, and is being compared.", "good", "Comparison begun"),
     RunState.EVALUATED: ("It works, and was compared.", "good", "Compared"),
     RunState.PROMOTED: ("It works, and it is the champion. Call it like this.", "good", "Promoted"),
@@ -43,6 +57,7 @@ STATES: dict[RunState, tuple[str, str, str]] = {
 }
 """Headline, tone and the name of the step in the timeline."""
 
+_ADVICE = {RunState.QUEUED: WAITS, RunState.RUNNING: NOTES}
 _STOPPABLE = BEFORE_LAUNCH | HOLDING
 _TITLE, _TO_DO = "What happens next", "What to do"
 _NEXT: dict[RunState, str] = {
@@ -72,13 +87,18 @@ def problem_of(run: Run) -> dict[str, Any] | None:
     """What stopped the run, or makes it wait: in words, with what to do; None if nothing does."""
     detail = run.last.detail
     code = str(detail.get("code", ""))
-    if run.state not in RETRYABLE | {RunState.QUEUED} or code in DECIDED:
+    is_noted = run.state is RunState.RUNNING and code in JOB_NOTES
+    if code in DECIDED or not (is_noted or run.state in RETRYABLE | {RunState.QUEUED}):
         return None
-    meaning, remedy = (WAITS if run.state is RunState.QUEUED else ENDS).get(code, UNKNOWN)
+    meaning, remedy = _ADVICE.get(run.state, ENDS).get(code, UNKNOWN)
+    known = explanation_of(run)
     return {
         "code": code,
-        "meaning": meaning,
-        "remedy": remedy,
+        "meaning": known.words if known else meaning,
+        "remedy": known.next if known else remedy,
+        "command": known.command if known else "",
+        "class": str(detail.get("class", "")),
+        "where": places_of(detail.get("lines") or ()),
         "task": str(detail.get("task", "")),
         "job_state": str(detail.get("job_state", "")),
         "message": str(detail.get("message", "")),
@@ -94,12 +114,18 @@ def summary_of(run: Run, problem: Part | None) -> str:
         return str(problem["meaning"])
     if run.state is RunState.HELD:
         return HOLDS.get(str(run.last.detail.get("code", "")), "An approval is asked for.")
-    if run.state is RunState.REGISTERED:
-        recipe = (run.accepted.get("recipe") or {}).get("name", "")
-        return f"Version {run.last.detail['version']} of {recipe} is registered, served, and has answered a call."
+    if run.state in SERVED:
+        return _worth(run)
     if run.state is RunState.REHEARSED:
         return _rehearsed(run.last.detail)
     return "A rehearsal: everything is done but the create call." if run.is_rehearsal else ""
+
+
+def _worth(run: Run) -> str:
+    registered = run.newest(RunState.REGISTERED)
+    version = registered.detail["version"] if registered else 0
+    works = f"Version {version} of {recipe_of(run)} is registered, served, and has answered a call."
+    return f"{works} {why_of(run.last)}" if run.state in GOOD_ENDS else works
 
 
 def _rehearsed(detail: Part) -> str:
@@ -130,10 +156,26 @@ def rehearsal_of(run: Run) -> dict[str, Any] | None:
     }
 
 
-def next_of(run: Run, problem: Part | None) -> dict[str, Any]:
-    """What happens next, or what to do, and the commands for it."""
+def headline_of(run: Run, champion: Part | None) -> str:
+    """The state in a line; of a run that ended well, whether its model is champion now and not only then."""
+    if run.state not in GOOD_ENDS or champion is None:
+        return STATES[run.state][0]
+    return f"{IT_IS_CHAMPION if is_champion(run, champion) else IT_WORKS} {CALL_IT}"
+
+
+def next_of(run: Run, problem: Part | None, champion: Part | None = None) -> dict[str, Any]:
+    """What happens next, or what to do, and the commands for it.
+
+    *champion*: the present one of the run's recipe, where that is known.
+    """
+    if run.state in GOOD_ENDS:
+        is_it = run.state is RunState.PROMOTED if champion is None else is_champion(run, champion)
+        return _as_champion(run) if is_it else _beside_champion(run)
     if problem is not None and run.ended:
-        return _next(_TO_DO, f"{problem['remedy']} {again_of(run)}", [_command("retry", run)])
+        commands = dict.fromkeys([problem["command"], _command("retry", run)])
+        return _next(
+            _TO_DO, f"{problem['remedy']} {again_of(run)}", [line for line in commands if line]
+        )
     if run.state is RunState.HELD:
         decide = [_command(word, run, "--reason", "why") for word in ("approve", "refuse")]
         text = "Nothing is launched, and nothing spent, until somebody approves it or refuses it."
@@ -142,6 +184,25 @@ def next_of(run: Run, problem: Part | None) -> dict[str, Any]:
     looks = [_command("show", run)] if run.state is RunState.QUEUED else []
     stops = [_command("cancel", run)] if run.state in _STOPPABLE else []
     return _next(_TITLE, text, looks + stops)
+
+
+def _as_champion(run: Run) -> dict[str, Any]:
+    recipe = recipe_of(run)
+    text = (
+        "Whoever asks the recipe asks this model, until another one takes its place. The second command"
+        " goes back to the champion before it."
+    )
+    commands = (("ask", recipe, QUESTION), ("rollback", recipe, "--reason", "why"))
+    return _next(_TITLE, text, [shlex.join(["tunedrop", *words]) for words in commands])
+
+
+def _beside_champion(run: Run) -> dict[str, Any]:
+    text = (
+        "It stays as it is, and can be called. The second command makes it the recipe's champion, whatever"
+        " its evaluation says."
+    )
+    ask = shlex.join(["tunedrop", "ask", run.run_id, QUESTION])
+    return _next(_TITLE, text, [ask, _command("promote", run, "--reason", "why")])
 
 
 def again_of(run: Run) -> str:

@@ -89,7 +89,8 @@ class Accountant:
             judge.contents.begin(entries.seen, is_first=is_first)
         if judge is None or isinstance(block, Overlong) or len(block) > options.max_line_bytes:
             for line in lines_of(block, options.max_line_bytes):
-                self._read_slowly(entries, line)
+                entries.lines += 1
+                self._read_slowly(entries, entries.lines, line)
         elif options.with_contents:
             self._read_texts(entries, judge, block)
         else:
@@ -106,46 +107,43 @@ class Accountant:
     def _read_texts(self, entries: _Entries, judge: Judge, block: bytes) -> None:
         """The hot loop: a good line costs few calls."""
         read, beyond_shape, add = judge.fast.read, judge.beyond_shape, entries.tally.add
-        used = 0
-        for line in io.BytesIO(block):
+        used = number = 0
+        for number, line in enumerate(io.BytesIO(block), 1):
             conversation = read(line)
             if conversation is None:
-                self._read_slowly(entries, line)
-                continue
-            entries.lines += 1
-            if found := beyond_shape(line, conversation):
-                self._enter(entries, judge.keep(line, conversation, found))
+                self._read_slowly(entries, number, line)
+            elif found := beyond_shape(line, conversation):
+                self._enter(entries, number, judge.keep(line, conversation, found))
             else:
                 used += 1
-                add(entries.lines, conversation)
+                add(number, conversation)
+        entries.lines = number
         entries.outcomes[Outcome.USED] += used
 
     def _read_structure(self, entries: _Entries, judge: Judge, block: bytes) -> None:
         """The same where nobody asks what the texts say; turns are counted where the base model counts them."""
         is_well_shaped = judge.fast.is_well_shaped
         counts_turns = self._opening.limits.count_authors
-        used = turns = 0
-        for line in io.BytesIO(block):
+        used = turns = number = 0
+        for number, line in enumerate(io.BytesIO(block), 1):
             if not is_well_shaped(line):
-                self._read_slowly(entries, line)
+                self._read_slowly(entries, number, line)
                 continue
-            entries.lines += 1
             used += 1
             if counts_turns:
                 turns += judge.fast.count_turns(line)
+        entries.lines = number
         entries.outcomes[Outcome.USED] += used
         entries.tally.add_unread(used, turns)
 
-    def _read_slowly(self, entries: _Entries, line: PhysicalLine) -> None:
-        entries.lines += 1
+    def _read_slowly(self, entries: _Entries, number: int, line: PhysicalLine) -> None:
         if isinstance(line, Overlong):
             judged = overlong(self._options.max_line_bytes)
         else:
             judged = self._judge_line(line)
-        self._enter(entries, judged)
+        self._enter(entries, number, judged)
 
-    def _enter(self, entries: _Entries, judged: Judged) -> None:
-        number = entries.lines
+    def _enter(self, entries: _Entries, number: int, judged: Judged) -> None:
         entries.outcomes[judged.outcome] += 1
         for finding in judged.findings:
             entries.log.add(finding, line=number)

@@ -45,19 +45,18 @@ class FastPath:
 
     def count_turns(self, line: bytes) -> int:
         """The turns of a well-shaped line."""
-        cut = self._moulds.cut(line)
+        cut = self._moulds.cut(line, len)
         return len(cut[0].users) if cut else 0
 
     def read(self, line: bytes) -> Conversation | None:
         """Read a good line with its LF; None for a line to look at closely."""
-        cut = self._moulds.cut(line)
-        if cut is None:
-            return None
-        mould, pieces = cut
         try:
-            texts = list(map(_DECODE, pieces))
+            cut = self._moulds.cut(line, _DECODE)
         except _UNREADABLE:
             return None
+        if cut is None:
+            return None
+        mould, texts = cut
         for text in texts:
             if "\0" in text or (not "!" <= text < "\x7f" and is_blank(text)):
                 return None

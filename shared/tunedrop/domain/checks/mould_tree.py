@@ -3,10 +3,13 @@
 Knows pieces of lines and nothing of what stands between them.
 """
 
+from collections.abc import Callable
 from operator import itemgetter
+from typing import TypeVar
 
 from tunedrop.domain.checks.moulds import Mould
 
+T = TypeVar("T")
 _HEX = "[0-9a-fA-F]"
 _PAIR = rf"[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"
 _CODE_POINT = rf"u(?:[0-9a-cefA-CEF]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}|{_PAIR})"
@@ -55,20 +58,19 @@ class MouldTree:
             node.ends.sort(key=_longest_first)
             self._count += 1
 
-    def cut(self, line: bytes) -> tuple[Mould, list[bytes]] | None:
-        """The mould that *line* would have if its texts were texts, which is open, and these texts.
+    def cut(self, line: bytes, read: Callable[[bytes], T]) -> tuple[Mould, list[T]] | None:
+        """The mould that *line* would have if its texts were texts, which *read* has to say, and these as read.
 
         No JSON string can hold a piece, which has a quotation mark that no backslash precedes: so the
         piece that comes first is the right one, or the texts are none.
         """
         for piece, node in self._beginnings:
             if line.startswith(piece):
-                return self._cut_behind(line, len(piece), node)
-        return None
-
-    @staticmethod
-    def _cut_behind(line: bytes, start: int, node: _Node) -> tuple[Mould, list[bytes]] | None:
-        texts = []
+                break
+        else:
+            return None
+        texts: list[T] = []
+        start = len(piece)
         while nexts := node.nexts:
             piece, behind = nexts[0]
             end = line.find(piece, start)
@@ -76,12 +78,12 @@ class MouldTree:
                 end, piece, behind = _nearest(line, start, nexts)
             if end < 0:
                 break
-            texts.append(line[start:end])
+            texts.append(read(line[start:end]))
             start = end + len(piece)
             node = behind
         for last, mould in node.ends:
             if line.endswith(last):
-                texts.append(line[start : -len(last)])
+                texts.append(read(line[start : -len(last)]))
                 return mould, texts
         return None
 

@@ -5,9 +5,11 @@ Holds counts and hashes, and not a character of the dataset.
 
 from array import array
 from collections import Counter
+from operator import add
 
 from tunedrop.domain.checks.options import CheckOptions
 from tunedrop.domain.checks.rows import Earliest, Rows
+from tunedrop.domain.checks.sizes import Sizes
 from tunedrop.domain.checks.tally import Tally
 from tunedrop.domain.cost import CHARACTERS_PER_TOKEN
 from tunedrop.domain.findings import Code
@@ -28,8 +30,10 @@ class Statistics:
         self._bare_lines: list[int] = []
         self.rows = Rows()
         self.content_hashes = array("Q")
-        self._inputs = array("I")
-        self._outputs = array("I")
+        # Counted at each merge and not at the end, when no other process is at work any more.
+        self._inputs: Counter[int] = Counter()
+        self._outputs: Counter[int] = Counter()
+        self._totals: Counter[int] = Counter()
 
     def merge(self, tally: Tally, offset: int) -> None:
         """Add what was counted of the lines after the first *offset* ones."""
@@ -39,10 +43,11 @@ class Statistics:
         room = self._options.kept_lines_per_code - len(self._bare_lines)
         self._bare_lines += [line + offset for line in tally.bare_lines[:room]]
         lines, inputs, outputs, prompts, answers = tally.columns()
-        self._inputs.extend(array("I", inputs))
-        self._outputs.extend(array("I", outputs))
+        self._inputs.update(inputs)
+        self._outputs.update(outputs)
+        self._totals.update(map(add, inputs, outputs))
         self.content_hashes.extend(tally.content_hashes)
-        self.rows.extend((line + offset for line in lines), prompts, answers)
+        self.rows.extend([line + offset for line in lines], prompts, answers)
 
     @property
     def prompt_hashes(self) -> "array[int]":
@@ -68,8 +73,7 @@ class Statistics:
         """The published statistics; characters are Unicode code points, tokens are estimates."""
         if not self._options.with_contents:
             return {"examples": self.examples}
-        inputs, outputs = Counter(self._inputs), Counter(self._outputs)
-        totals = Counter(map(int.__add__, self._inputs, self._outputs))
+        inputs, outputs, totals = map(Sizes, (self._inputs, self._outputs, self._totals))
         return {
             "examples": self.examples,
             "turns": self.turns,
@@ -77,48 +81,26 @@ class Statistics:
             "with_instruction": self.with_instruction,
             "duplicates": compared[Code.EXACT_DUPLICATE].count,
             "conflicts": compared[Code.CONFLICTING_ANSWERS].count,
-            "characters": {"input": _sum(inputs), "output": _sum(outputs), "total": _sum(totals)},
+            "characters": {"input": inputs.sum, "output": outputs.sum, "total": totals.sum},
             "tokens": {
                 "estimator": f"characters / {CHARACTERS_PER_TOKEN}",
                 "band_per_character": list(TOKENS_PER_CHARACTER_BAND),
-                "input": _sum(inputs) // CHARACTERS_PER_TOKEN,
-                "output": _sum(outputs) // CHARACTERS_PER_TOKEN,
-                "total": _sum(totals) // CHARACTERS_PER_TOKEN,
+                "input": inputs.sum // CHARACTERS_PER_TOKEN,
+                "output": outputs.sum // CHARACTERS_PER_TOKEN,
+                "total": totals.sum // CHARACTERS_PER_TOKEN,
                 "per_example": _quantiles(totals),
                 "input_per_example": _quantiles(inputs),
                 "output_per_example": _quantiles(outputs),
             },
-            "characters_histogram": _histogram(totals),
-            "input_characters_histogram": _histogram(inputs),
-            "output_characters_histogram": _histogram(outputs),
+            "characters_histogram": totals.histogram(),
+            "input_characters_histogram": inputs.histogram(),
+            "output_characters_histogram": outputs.histogram(),
         }
 
 
-def _sum(sizes: Counter[int]) -> int:
-    return sum(size * count for size, count in sizes.items())
-
-
-def _quantiles(sizes: Counter[int]) -> dict[str, int]:
+def _quantiles(sizes: Sizes) -> dict[str, int]:
     """Tokens of the example at 50 % and 95 % of the order of size, and of the largest."""
     return {
-        "p50": _quantile(sizes, 0.50) // CHARACTERS_PER_TOKEN,
-        "p95": _quantile(sizes, 0.95) // CHARACTERS_PER_TOKEN,
-        "max": max(sizes, default=0) // CHARACTERS_PER_TOKEN,
+        name: sizes.quantile(share) // CHARACTERS_PER_TOKEN
+        for name, share in (("p50", 0.50), ("p95", 0.95), ("max", 1.0))
     }
-
-
-def _quantile(sizes: Counter[int], share: float) -> int:
-    left = share * sizes.total()
-    for size in sorted(sizes):
-        left -= sizes[size]
-        if left <= 0:
-            return size
-    return 0
-
-
-def _histogram(sizes: Counter[int]) -> list[dict[str, int]]:
-    """Examples per power of two: at least `from`, below twice `from` characters."""
-    powers: Counter[int] = Counter()
-    for size, count in sizes.items():
-        powers[1 << (size.bit_length() - 1) if size else 0] += count
-    return [{"from": size, "examples": powers[size]} for size in sorted(powers)]

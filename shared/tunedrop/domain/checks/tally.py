@@ -37,7 +37,7 @@ class Tally:
             self.with_instruction += 1
         elif len(self.bare_lines) < self._kept_lines:
             self.bare_lines.append(line)
-        self._rows.extend((line, *measure(conversation)))
+        self._rows.fromlist([line, *measure(conversation)])
         if self._with_content_hashes:
             self.content_hashes.append(content_hash(conversation))
 

@@ -24,6 +24,9 @@ FIELDS = {
     "tuningJobs": _STATE_FIELDS | {"base_model", "tuned_model_display_name", "end_time"},
     "models": frozenset({"model", "display_name", "labels", "base_model_name"}),
     "endpoints": frozenset({"endpoint", "display_name", "labels"}),
+    "experiments": frozenset({"display_name", "labels"}),
+    "runs": frozenset({"display_name", "labels"}),
+    "timeSeries": frozenset({"display_name"}),
 }
 """Fields that a filter may name, by collection."""
 

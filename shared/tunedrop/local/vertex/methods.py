@@ -12,11 +12,13 @@ from google.protobuf import empty_pb2
 
 from tunedrop.local.vertex import (
     endpoints,
+    metadata,
     models,
     operations,
     pipelines,
     prediction,
     publisher,
+    tensorboards,
     tuning,
 )
 from tunedrop.local.vertex.wire import Pb
@@ -138,6 +140,36 @@ def _prediction_methods() -> list[Method]:
     ]
 
 
+def _metric_methods() -> list[Method]:
+    method, context = _Service("TensorboardService").method, _Service("MetadataService").method
+    instance = f"{_LOCATION}/tensorboards/*"
+    experiment = f"{instance}/experiments/*"
+    boards = (
+        ("TensorboardExperiments", tensorboards.list_experiments, instance, "experiments"),
+        ("TensorboardRuns", tensorboards.list_runs, experiment, "runs"),
+        (
+            "TensorboardTimeSeries",
+            tensorboards.list_time_series,
+            f"{experiment}/runs/*",
+            "timeSeries",
+        ),
+    )
+    read, place = "BatchReadTensorboardTimeSeriesData", f"GET {{tensorboard={instance}}}:batchRead"
+    return [
+        context(
+            "GetContext",
+            "Context",
+            metadata.get_context,
+            f"GET {_at('metadataStores/*/contexts')}",
+        ),
+        *(
+            method(f"List{kind}", f"List{kind}Response", answer, f"GET {{parent={parent}}}/{last}")
+            for kind, answer, parent, last in boards
+        ),
+        method(read, f"{read}Response", tensorboards.batch_read, place),
+    ]
+
+
 def _operation_methods() -> list[Method]:
     service = "google.longrunning.Operations"
     # The generated REST clients poll under /ui/, not under /v1/.
@@ -159,5 +191,6 @@ METHODS = (
     *_model_methods(),
     *_endpoint_methods(),
     *_prediction_methods(),
+    *_metric_methods(),
     *_operation_methods(),
 )

@@ -3,13 +3,15 @@
 Sees only what the job carries; the API's rules have been applied before.
 """
 
+import math
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from google.cloud import aiplatform_v1
 
-from tunedrop.local.vertex import events, names, rows, tasks, tuned, wire
+from tunedrop.local.vertex import events, names, rows, tasks, tensorboards, tuned, wire
 from tunedrop.local.vertex.core import Core, rule_of
 from tunedrop.local.vertex.errors import status_of
 from tunedrop.local.vertex.script import Rule
@@ -23,6 +25,8 @@ _FEWEST, _MOST = 10, 10_000
 _EVALUATION_MOST = 250
 _BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
 _TUNER, _DEPLOY = "large-language-model-tuner", "create-endpoint-and-deploy-model"
+_UPLOAD = "upload-llm-model"
+_CACHED_OUTPUTS = {_UPLOAD: "model_resource_name", _DEPLOY: "endpoint_resource_name"}
 _NO_ENDPOINT = (
     "Failed to create endpoint. Tuned model is uploaded and can be accessed through Model Registry."
 )
@@ -102,13 +106,14 @@ def _finish_step(core: Core, job: Pb, work: Work, at: float) -> None:
     name, *left = work.plan["steps"]
     try:
         _raise_if_scripted(rule_of(work), name, tasks.steps_for(_values(job)))
-        effect = _EFFECTS.get(name)
-        outputs = effect(core, job, work, at) if effect else {}
+        cached = _cached(core, job, name) if _hands_back_an_old_model(work) else {}
+        effect = None if cached else _EFFECTS.get(name)
+        outputs = effect(core, job, work, at) if effect else cached
     except TaskError as error:
         tasks.fail(job, name, at, error.code, error.message, left)
         _end(core, job, at, _State.PIPELINE_STATE_FAILED)
         return
-    tasks.succeed(job, name, at, outputs, left)
+    tasks.succeed(job, name, at, outputs, left, cached=bool(cached))
     work.plan["outputs"] |= outputs
     work.plan["steps"] = left
     if left:
@@ -128,6 +133,22 @@ def _raise_if_scripted(rule: Rule | None, name: str, steps: list[str]) -> None:
     failing = rule.task if rule.task in steps else _TUNER
     if rule.act in {"fail", "fail_task"} and name == failing:
         raise TaskError(rule.code, rule.message)
+
+
+def _hands_back_an_old_model(work: Work) -> bool:
+    rule = rule_of(work)
+    return rule is not None and rule.act == "old_model"
+
+
+def _cached(core: Core, job: Pb, name: str) -> dict[str, str]:
+    """What the step put out in the newest earlier job that ran it; nothing for a step that is never cached."""
+    key = _CACHED_OUTPUTS.get(name, "")
+    parent = names.parent_of(job.name)
+    for _, body in core.store.listing(KIND, parent, before_seq=sys.maxsize, created_until=math.inf):
+        outputs = tasks.outputs_of(PipelineJob.FromString(body))
+        if key in outputs:
+            return {key: outputs[key]}
+    return {}
 
 
 def _save(core: Core, job: Pb, work: Work, at: float) -> None:
@@ -207,6 +228,8 @@ def _deploy(core: Core, job: Pb, work: Work, at: float) -> dict[str, str]:
 _EFFECTS: Mapping[str, Callable[[Core, Pb, Work, float], dict[str, str]]] = {
     "dataset-encoder": _encode,
     "evaluation-dataset-encoder": _encode_evaluation,
-    "upload-llm-model": _upload,
+    _TUNER: tensorboards.note_on_task,
+    "tensorboard-uploader": tensorboards.upload_of_pipeline,
+    _UPLOAD: _upload,
     _DEPLOY: _deploy,
 }

@@ -116,7 +116,11 @@ def _dispatch(
     core: Core, method: Method, variables: dict[str, str], query: dict[str, Any], body: bytes
 ) -> JSONResponse:
     received = parse_object(body) if method.body else None
-    content: dict[str, Any] = dict(query)
+    repeated = {f.json_name for f in method.request.DESCRIPTOR.fields if f.is_repeated}
+    content: dict[str, Any] = {
+        key: [value] if key in repeated and not isinstance(value, list) else value
+        for key, value in query.items()
+    }
     if method.body == "*" and isinstance(received, dict):
         content |= received
     elif method.body:

@@ -23,6 +23,7 @@ ACTS = {
     "fail_task": "the pipeline job's `task` fails with `code` and `message`",
     "fail_with_model": "the tuned model is uploaded but gets no endpoint",
     "no_model": "the job ends SUCCEEDED and holds no model",
+    "old_model": "a cache hands back the model and the endpoint of an earlier pipeline job",
     "drop_rows": "the tuning job succeeds; `truncated` rows and `dropped` reasons are reported",
     "cancelled": "somebody else cancels the job half-way",
     "expired": "the tuning job ends EXPIRED",
@@ -35,7 +36,7 @@ ACTS = {
 CALL_ACTS = frozenset({"refuse", "lose_response", "hang", "hang_after"})
 CREATES = {"CreatePipelineJob": "pipeline", "CreateTuningJob": "tuning"}
 _TUNING_ONLY = frozenset({"expired", "drop_rows"})
-_PIPELINE_ONLY = frozenset({"fail_task"})
+_PIPELINE_ONLY = frozenset({"fail_task", "old_model"})
 
 
 @dataclass(frozen=True)

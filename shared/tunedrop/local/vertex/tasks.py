@@ -16,6 +16,7 @@ from tunedrop.local.vertex.wire import Pb
 _Task = aiplatform_v1.PipelineTaskDetail.State
 _Execution = aiplatform_v1.Execution.State
 _RUN, _DAG, _CONTAINER = "system.Run", "system.DagExecution", "system.ContainerExecution"
+_OUTPUT = "output:"
 _OPEN = frozenset({_Task.PENDING, _Task.RUNNING})
 
 
@@ -78,12 +79,29 @@ def find(job: Pb, name: str) -> Pb | None:
     return next((t for t in job.job_detail.task_details[1:] if t.task_name == name), None)
 
 
-def succeed(job: Pb, name: str, at: float, outputs: Mapping[str, str], left: Iterable[str]) -> None:
-    """End a step well, and its graph when none of the steps *left* belongs to it."""
+def outputs_of(job: Pb) -> dict[str, str]:
+    """Return what a job has put out so far, by the outputs' bare names."""
+    found = {}
+    for task in job.job_detail.task_details[:1]:
+        for key, value in task.execution.metadata.items():
+            found[key.removeprefix(_OUTPUT)] = str(value)
+    return found
+
+
+def succeed(
+    job: Pb,
+    name: str,
+    at: float,
+    outputs: Mapping[str, str],
+    left: Iterable[str],
+    *,
+    cached: bool = False,
+) -> None:
+    """End a step well, or leave it out for a cache's sake, and its graph with the last of its steps."""
     task = _task(job, name)
-    _close(task, _Task.SUCCEEDED, at)
+    _close(task, _Task.SKIPPED if cached else _Task.SUCCEEDED, at)
     for key, value in outputs.items():
-        task.execution.metadata[f"output:{key}"] = value
+        task.execution.metadata[f"{_OUTPUT}{key}"] = value
     graph = BY_NAME[name].parent
     if graph and not any(BY_NAME[other].parent == graph for other in left):
         _close(_task(job, graph), _Task.SUCCEEDED, at)
@@ -94,7 +112,7 @@ def succeed_root(job: Pb, at: float, outputs: Mapping[str, str]) -> None:
     root = job.job_detail.task_details[0]
     _close(root, _Task.SUCCEEDED, at)
     for key, value in outputs.items():
-        root.execution.metadata[f"output:{key}"] = value
+        root.execution.metadata[f"{_OUTPUT}{key}"] = value
 
 
 def fail(job: Pb, name: str, at: float, code: str, message: str, left: Iterable[str]) -> None:

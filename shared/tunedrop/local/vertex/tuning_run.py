@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from google.cloud import aiplatform_v1
 
-from tunedrop.local.vertex import facts, names, rows, tuned, wire
+from tunedrop.local.vertex import facts, names, rows, tensorboards, tuned, wire
 from tunedrop.local.vertex.core import Core, rule_of
 from tunedrop.local.vertex.errors import status_of
 from tunedrop.local.vertex.script import Rule
@@ -171,6 +171,7 @@ def _upload(core: Core, job: Pb, work: Work, at: float) -> Pb:
     training = tuned.Training("gemini", work.plan["base_model"], rows.file_name(job.name))
     parent, version_of = f"projects/{project}/locations/{location}", work.plan["version_of"]
     tuned.upload(core, parent, model, training, at, version_of=version_of)
+    tensorboards.leave_of_tuning(core, job, at)
     return model
 
 

@@ -32,6 +32,18 @@ def block_title(context, missing=missing):
     yield ' '
     yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'object'), 'name')))
 
+def block_home(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_parts = resolve('parts')
+    l_0_view = resolve('view')
+    pass
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'home'), (undefined(name='view') if l_0_view is missing else l_0_view), _block_vars=_block_vars)))
+
 def block_main(context, missing=missing):
     resolve = context.resolve_or_missing
     undefined = environment.undefined
@@ -88,9 +100,9 @@ def block_main(context, missing=missing):
         yield '</a>'
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'state_before'):
             pass
-            yield ', which was <code>'
-            yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'state_before')))
-            yield '</code> when this was dropped'
+            yield ', which was '
+            yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run'), 'stood')))
+            yield ' when this was dropped'
         yield '</p>\n'
     if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'address'):
         pass
@@ -175,5 +187,5 @@ def block_main(context, missing=missing):
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Code', environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'code'), _block_vars=_block_vars)))
     yield '</dl>\n</section>\n'
 
-blocks = {'title': block_title, 'main': block_main}
-debug_info = '1=13&2=16&3=18&4=22&5=35&6=64&7=69&8=71&6=76&11=78&12=80&13=82&14=85&16=95&17=98&19=100&21=103&23=105&24=107&25=110&29=119&31=122&35=125&36=127&37=129&40=132&42=135&43=137&44=139&48=144&49=147&50=149&54=152&58=154&59=156&60=158&61=161&62=163&64=165&65=167&66=169&67=171&68=173'
+blocks = {'title': block_title, 'home': block_home, 'main': block_main}
+debug_info = '1=13&2=16&3=18&4=22&5=35&6=47&7=76&8=81&9=83&7=88&12=90&13=92&14=94&15=97&17=107&18=110&20=112&22=115&24=117&25=119&26=122&30=131&32=134&36=137&37=139&38=141&41=144&43=147&44=149&45=151&49=156&50=159&51=161&55=164&59=166&60=168&61=170&62=173&63=175&65=177&66=179&67=181&68=183&69=185'

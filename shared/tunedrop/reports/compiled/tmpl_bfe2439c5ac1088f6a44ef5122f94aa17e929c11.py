@@ -8,13 +8,17 @@ def root(context, missing=missing):
     cond_expr_undefined = Undefined
     if 0: yield None
     parent_template = None
-    l_0_parts = missing
+    l_0_parts = l_0_checks = l_0_worth = missing
     pass
     parent_template = environment.get_template('base.html.j2', 'run.html.j2')
     for name, parent_block in parent_template.blocks.items():
         context.blocks.setdefault(name, []).append(parent_block)
     l_0_parts = context.vars['parts'] = environment.get_template('parts.html.j2', 'run.html.j2')._get_default_module(context)
     context.exported_vars.discard('parts')
+    l_0_checks = context.vars['checks'] = environment.get_template('check_parts.html.j2', 'run.html.j2')._get_default_module(context)
+    context.exported_vars.discard('checks')
+    l_0_worth = context.vars['worth'] = environment.get_template('run_parts.html.j2', 'run.html.j2')._get_default_module(context)
+    context.exported_vars.discard('worth')
     yield from parent_template.root_render_func(context)
 
 def block_title(context, missing=missing):
@@ -30,6 +34,18 @@ def block_title(context, missing=missing):
     yield ' '
     yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_id')))
 
+def block_home(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_parts = resolve('parts')
+    l_0_view = resolve('view')
+    pass
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'home'), (undefined(name='view') if l_0_view is missing else l_0_view), _block_vars=_block_vars)))
+
 def block_main(context, missing=missing):
     resolve = context.resolve_or_missing
     undefined = environment.undefined
@@ -39,6 +55,8 @@ def block_main(context, missing=missing):
     _block_vars = {}
     l_0_parts = resolve('parts')
     l_0_view = resolve('view')
+    l_0_worth = resolve('worth')
+    l_0_checks = resolve('checks')
     try:
         t_1 = environment.filters['duration']
     except KeyError:
@@ -138,9 +156,7 @@ def block_main(context, missing=missing):
     yield '\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'calling'):
         pass
-        yield '<section aria-labelledby="calling"><h2 id="calling">How to call it</h2>\n<p>'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
-        yield '</p>\n'
+        yield '<section aria-labelledby="calling"><h2 id="calling">How to call it</h2>\n'
         for l_1_way in environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'calling'):
             _loop_vars = {}
             pass
@@ -158,21 +174,32 @@ def block_main(context, missing=missing):
             yield '</code></pre>\n'
         l_1_way = missing
         yield '</section>\n'
-    else:
+    yield '\n<section aria-labelledby="next"><h2 id="next">'
+    yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'title')))
+    yield '</h2>\n<p>'
+    yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
+    yield '</p>\n'
+    if (not t_7(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'))):
         pass
-        yield '<section aria-labelledby="next"><h2 id="next">'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'title')))
-        yield '</h2>\n<p>'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'text')))
+        yield '<p class="small">'
+        yield escape(environment.finalize(('Without a decision it is refused on' if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'state') == 'held') else 'Not tried again before')))
+        yield ' '
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'), _block_vars=_block_vars)))
         yield '</p>\n'
-        if (not t_7(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'))):
-            pass
-            yield '<p class="small">'
-            yield escape(environment.finalize(('Without a decision it is refused on' if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'state') == 'held') else 'Not tried again before')))
-            yield ' '
-            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'), _block_vars=_block_vars)))
-            yield '</p>\n'
-        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'commands'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'commands'), _block_vars=_block_vars)))
+    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'champion'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion') else cond_expr_undefined("the inline if-expression on line 45 in 'run.html.j2' evaluated to false and no else section was defined."))))
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'commands'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'commands'), _block_vars=_block_vars)))
+    yield '\n</section>\n\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'evaluated'):
+        pass
+        yield '<section aria-labelledby="evaluated"><h2 id="evaluated">What it is worth</h2>\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'evaluated'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'evaluated'), _block_vars=_block_vars)))
+        yield '\n</section>\n'
+    yield '\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'answers'):
+        pass
+        yield '<section aria-labelledby="answers"><h2 id="answers">Answers side by side</h2>\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'answers'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'answers'), _block_vars=_block_vars)))
         yield '\n</section>\n'
     yield '\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'rehearsal'):
@@ -216,6 +243,9 @@ def block_main(context, missing=missing):
         if (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'))):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Version in the registry', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'version'), _block_vars=_block_vars)))
+        if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'):
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Champion of its recipe', ('this model' if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'), 'is_this') else markup_join(('version ', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'), 'version'), ))), _block_vars=_block_vars)))
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows'):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service left out', t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows')), _block_vars=_block_vars)))
@@ -225,7 +255,15 @@ def block_main(context, missing=missing):
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'adopted'):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Note', 'The job itself failed after it had made this model: only its endpoint could not be made.', _block_vars=_block_vars)))
-        yield '</dl>\n</section>\n'
+        for l_1_note in environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'notes'):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Note', l_1_note, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_note = missing
+        yield '</dl>\n'
+        yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'row_notes'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes'), _block_vars=_block_vars) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes') else cond_expr_undefined("the inline if-expression on line 103 in 'run.html.j2' evaluated to false and no else section was defined."))))
+        yield '\n</section>\n'
     yield '\n<section aria-labelledby="steps"><h2 id="steps">Step by step</h2>\n'
     for (l_1_attempt, l_1_steps) in t_2(environment, environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'), 'attempt'):
         _loop_vars = {}
@@ -290,6 +328,11 @@ def block_main(context, missing=missing):
         yield '<section aria-labelledby="plan"><h2 id="plan">What is tuned, and what it costs</h2>\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'plan_facts'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'plan'), _block_vars=_block_vars)))
         yield '\n'
+        if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'billed'):
+            pass
+            yield '<h3>Billed</h3>\n'
+            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'billed'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'billed'), _block_vars=_block_vars)))
+            yield '\n'
         if ((not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'recipe_usd'))) or (not t_7(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'limits'), 'deployment_usd')))):
             pass
             yield '<p class="small soft">Without an approval a run may cost'
@@ -308,7 +351,9 @@ def block_main(context, missing=missing):
                 yield ' by the deployment'
             yield '.</p>\n'
         yield '</section>\n'
-    yield '\n<section aria-labelledby="dataset"><h2 id="dataset">Dataset</h2>\n<dl class="facts">\n'
+    yield '\n<section aria-labelledby="dataset"><h2 id="dataset">Dataset</h2>\n'
+    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='checks') if l_0_checks is missing else l_0_checks), 'account'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account') else cond_expr_undefined("the inline if-expression on line 140 in 'run.html.j2' evaluated to false and no else section was defined."))))
+    yield '\n<dl class="facts">\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Dropped as', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'uri'), _block_vars=_block_vars)))
     yield '\n<dt>Its check</dt><dd><a href="'
     yield escape(environment.finalize(environment.getattr(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'report'), 'link')))
@@ -320,7 +365,13 @@ def block_main(context, missing=missing):
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'staged_facts'), (undefined(name='view') if l_0_view is missing else l_0_view), _block_vars=_block_vars)))
     yield '\n</dl>\n</section>\n\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'recipe'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'recipe'), _block_vars=_block_vars)))
-    yield '\n\n<section aria-labelledby="about"><h2 id="about">About this run</h2>\n<dl class="facts">\n'
+    yield '\n\n'
+    if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'lineage'):
+        pass
+        yield '<section aria-labelledby="lineage"><h2 id="lineage">Where it comes from</h2>\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'lineage'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'lineage'), _block_vars=_block_vars)))
+        yield '\n</section>\n'
+    yield '\n<section aria-labelledby="about"><h2 id="about">About this run</h2>\n<dl class="facts">\n'
     if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'):
         pass
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Job', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'job'), 'name'), _block_vars=_block_vars)))
@@ -339,5 +390,5 @@ def block_main(context, missing=missing):
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Run key', environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'run_key'), _block_vars=_block_vars)))
     yield '\n</dl>\n</section>\n'
 
-blocks = {'title': block_title, 'main': block_main}
-debug_info = '1=13&2=16&3=20&4=33&5=85&6=90&7=92&5=105&10=107&11=110&13=112&14=114&15=116&16=118&17=120&18=123&20=126&21=128&22=130&28=139&30=142&31=144&32=148&33=150&37=164&38=166&39=168&40=171&42=175&46=178&49=181&50=183&51=185&52=187&53=189&54=191&55=194&57=196&61=199&64=202&67=204&69=206&74=209&77=212&78=214&79=216&80=219&81=222&82=225&88=230&89=233&90=236&93=239&94=243&95=249&96=257&97=263&98=268&103=282&106=288&108=291&109=293&110=296&117=312&118=314&119=316&120=318&121=320&125=322&129=324&130=326&131=328&133=333&134=335&135=337&136=339'
+blocks = {'title': block_title, 'home': block_home, 'main': block_main}
+debug_info = '1=13&2=16&3=18&4=20&5=24&6=37&7=49&8=103&9=108&10=110&8=123&13=125&14=128&16=130&17=132&18=134&19=136&20=138&21=141&23=144&24=146&25=148&31=157&33=160&34=164&35=166&40=178&41=180&42=182&43=185&45=189&46=191&49=193&51=196&55=199&57=202&61=205&64=208&65=210&66=212&67=214&68=216&69=218&70=221&72=223&76=226&79=229&82=231&84=233&89=236&92=239&93=241&94=243&95=246&96=249&97=252&98=255&99=258&100=261&103=265&108=268&109=271&110=274&113=277&114=281&115=287&116=295&117=301&118=306&123=320&126=326&128=329&129=331&131=334&133=336&134=339&140=355&142=357&143=359&144=361&145=363&146=365&150=367&152=369&154=372&160=375&161=377&162=379&164=384&165=386&166=388&167=390'

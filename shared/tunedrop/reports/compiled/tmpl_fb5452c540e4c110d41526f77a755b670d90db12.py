@@ -19,6 +19,7 @@ def root(context, missing=missing):
     finally: gen.close()
     yield '</style>\n</head>\n<body>\n<div class="brand"><strong>tunedrop</strong>'
     yield from context.blocks['deployment'][0](context)
+    yield from context.blocks['home'][0](context)
     yield '</div>\n<main>\n'
     yield from context.blocks['main'][0](context)
     yield '</main>\n<footer class="foot">\n'
@@ -49,6 +50,15 @@ def block_deployment(context, missing=missing):
         yield escape(environment.finalize(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'deployment')))
         yield '</span>'
 
+def block_home(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    pass
+
 def block_main(context, missing=missing):
     resolve = context.resolve_or_missing
     undefined = environment.undefined
@@ -73,5 +83,5 @@ def block_foot(context, missing=missing):
     yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'report'), 'uri')))
     yield '</code>.</p>'
 
-blocks = {'title': block_title, 'deployment': block_deployment, 'main': block_main, 'foot': block_foot}
-debug_info = '9=12&11=14&15=21&17=23&20=25&9=28&15=37&17=52&20=61'
+blocks = {'title': block_title, 'deployment': block_deployment, 'home': block_home, 'main': block_main, 'foot': block_foot}
+debug_info = '9=12&11=14&15=21&17=24&20=26&9=29&15=38&17=62&20=71'

@@ -1,0 +1,100 @@
+"""`tunedrop models`: by base model, champions marked, and what to do about those whose base model retires."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from support.memory import START
+from support.registering import BASE, crown, model, registered, retire
+from support.world import World
+from tunedrop import bootstrap
+from tunedrop.cli.main import cli
+from tunedrop.ports import TunedModel
+
+
+@pytest.fixture
+def world(monkeypatch):
+    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
+    world = World()
+    bootstrap.using(world.services, world.vertex)
+    yield world
+    bootstrap.forget()
+
+
+def tunedrop(*arguments):
+    return CliRunner().invoke(cli, [str(each) for each in arguments])
+
+
+def answer(*arguments):
+    return json.loads(tunedrop(*arguments, "--json").stdout)
+
+
+def test_each_recipes_champion_is_marked(world):
+    crown(world, registered(world, "one"))
+    registered(world, "two")
+    registered(world, "three", recipe="other")
+
+    listed = answer("models")
+
+    assert [("bot", 1, True), ("bot", 2, False), ("other", 1, False)] == [
+        (each["recipe"], each["version"], each["champion"]) for each in listed
+    ]
+    lines = tunedrop("models").stdout.splitlines()
+    assert [True, False, False] == ["champion" in line for line in lines[1:4]]
+    assert {BASE} == {line.split()[0] for line in lines[1:4]}
+
+
+def test_the_costs_estimated_and_billed_are_shown(world):
+    registered(world, "one", billable_tokens=1_000_000)
+
+    (each,) = answer("models")
+
+    assert each["billed_usd"] > each["estimated_usd"] > 0
+    assert f"{each['billed_usd']:,.2f}" in tunedrop("models").stdout
+
+
+def test_a_champion_whose_base_model_retires_is_named_with_what_to_do(world):
+    crown(world, registered(world, "one"))
+    registered(world, "two", recipe="other")
+    soon = world.services.today() + timedelta(days=30)
+    bootstrap.using(retire(world, soon), world.vertex)
+
+    text = tunedrop("models").stdout
+
+    assert f"bot, version 1: {BASE} retires on {soon}; to tune gemini-3.1-flash-lite" in text
+    assert 1 == text.count("tunedrop request")
+    assert [soon.isoformat(), None] == [
+        each["retires"] and each["retires"]["on"] for each in answer("models")
+    ]
+
+
+def test_without_a_replacement_that_is_said(world):
+    crown(world, registered(world, "one"))
+    bootstrap.using(retire(world, world.services.today(), replacement=None), world.vertex)
+
+    assert "the catalog names no replacement" in tunedrop("models").stdout
+
+
+def test_the_service_is_asked_by_the_label_that_its_own_sdk_asks_by(world):
+    asked = []
+
+    def list_tuned(**given):
+        asked.append(given)
+        yield TunedModel(
+            name=model("x"),
+            version_id="3",
+            display_name="theirs",
+            labels={},
+            endpoints=(),
+            created_at=START,
+            aliases=("default",),
+        )
+
+    world.models.list_tuned = list_tuned
+
+    (listed,) = answer("models", "--vertex", "--base-model", "code-bison@002")
+
+    assert [{"location": "us-central1", "base_model_label": "code-bison-002"}] == asked
+    assert (model("x"), "3", ["default"]) == (listed["name"], listed["version"], listed["aliases"])
