@@ -5,8 +5,8 @@ Knows contracts and settings; decides nothing about when a message is due.
 
 from tunedrop import tracing
 from tunedrop.config import Settings
-from tunedrop.message_kinds import Message
 from tunedrop.domain.runs import Run
+from tunedrop.message_kinds import Message
 from tunedrop.ports import Card, Clock, Notices, Publisher
 from tunedrop.reports.notices import card_of
 from tunedrop.wire import cloudevent_attributes, encode

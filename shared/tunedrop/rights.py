@@ -44,6 +44,8 @@ def bucket_rights(bucket: Bucket) -> Iterator[Right]:
     """What a row of the bucket table gives."""
     for party in bucket.reads:
         yield Right(party, VIEWER, f"Reads {bucket.holds}.")
+    for party, folders in bucket.looks_into.items():
+        yield Right(party, VIEWER, "Reads evidence, to come to its verdict again.", folders)
     for party, folders in bucket.creates.items():
         yield Right(party, CREATOR, "Adds objects and changes none.", folders)
     for party, folders in bucket.replaces.items():

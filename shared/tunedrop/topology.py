@@ -4,7 +4,7 @@ Every grant is computed from the two tables here. Imports the standard library a
 tool reads it before anything is installed; no deployed function needs it, so it is not deployed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class Bucket:
         role: Its part in the deployment, such as `ledger`.
         holds: Noun phrase.
         reads: Parties that get and list its objects.
+        looks_into: Parties that only get objects, and only in these folders.
         creates: Parties that add objects, with the folders that they may add to; none means all.
         replaces: Parties that also overwrite and delete, with the folders; none means all.
         soft_delete_days: How long deleted objects can be brought back; 0 for never.
@@ -26,6 +27,7 @@ class Bucket:
     creates: dict[str, tuple[str, ...]]
     replaces: dict[str, tuple[str, ...]]
     soft_delete_days: int
+    looks_into: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ BUCKETS = (
     ),
     Bucket(
         role="work",
-        holds="staged datasets, line maps, sample answers, pipelines' output",
+        holds="staged datasets, line maps, evidence of what models answered, pipelines' output",
         reads=("validator", "launcher", "status", TUNING),
+        looks_into={"operators": ("evidence/",)},
         creates={"validator": ("staged/",)},
         replaces={
             "validator": ("incoming/", "line-maps/", "holdout/"),
@@ -106,7 +109,7 @@ BUCKETS = (
     ),
     Bucket(
         role="reports",
-        holds="a page for each drop and each run",
+        holds="a page for each drop and each run, their index, and notes of what it has yet to list",
         reads=("validator", "launcher", "status", "operators", "readers"),
         creates={},
         replaces={"validator": (), "launcher": (), "status": ()},

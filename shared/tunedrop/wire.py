@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from tunedrop.message_kinds import Message
 from tunedrop.errors import MalformedEventError, Problem
+from tunedrop.message_kinds import Message
 from tunedrop.suggest import did_you_mean
 
 EVENT_ID = "ce-id"

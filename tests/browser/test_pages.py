@@ -7,15 +7,20 @@ import pytest
 from browser.devtools import find_browser, running_browser
 from support import records
 from support.world import World, settings
+from tunedrop.catalog import load_catalog
+from tunedrop.domain.curves import METRICS, Point, Series
 from tunedrop.domain.runs import RunState
+from tunedrop.reports.index_view import index_view
 from tunedrop.reports.rendering import (
     check_page_view,
     drop_view,
     render_check,
     render_drop,
+    render_index,
     render_run,
     run_view,
 )
+from tunedrop.reports.run_view import Known
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,6 +33,23 @@ pytestmark = [
 AUDIT = Path(__file__).with_name("audit.js").read_text()
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 SCHEMES = ("light", "dark")
+CURVES = (
+    Series(METRICS[0], tuple(Point(10 * n, 2.4 / n**0.5) for n in range(1, 13))),
+    Series(METRICS[1], tuple(Point(10 * n, 1 - 0.7 / n**0.5) for n in range(1, 13))),
+    Series(METRICS[3], tuple(Point(20 * n, 1.6 - 0.3 * n + 0.04 * n**2) for n in range(1, 7))),
+    Series(METRICS[4], tuple(Point(20 * n, 0.4 + 0.05 * n) for n in range(1, 7))),
+)
+ROW_NOTES = [
+    {"row": 17, "line": 19, "reason": "The example is longer than 131,072 tokens and was dropped."},
+    {"row": 40, "line": 42, "reason": ""},
+]
+LINE_122 = {
+    "code": "job_failed",
+    "class": "data",
+    "known": "example_of_another_kind",
+    "message": "Dataset example 120 of 130 contains an unsupported modality.",
+    "lines": [{"row": 120, "line": 122, "file": "training"}],
+}
 UNBROKEN = "x" * 300 + "</code><script>alert(1)</script>" + "ü" * 200
 
 
@@ -53,8 +75,10 @@ def made_up():
     for verdict in ("accepted", "rejected"):
         view = check_page_view(records.full_result(verdict), name="train.jsonl")
         yield f"full_{verdict}", render_check(view)
-    run = records.run(RunState.REGISTERED)
-    yield "run", render_run(run_view(settings(), run, records.SAMPLE))
+    yield from runs()
+    catalog = load_catalog()
+    yield "index", render_index(index_view(settings(), catalog, records.index()))
+    yield "index_unbroken", render_index(index_view(settings(), catalog, records.index(UNBROKEN)))
     hostile = records.verdict(
         "accepted",
         recipe=records.recipe(name=UNBROKEN, source=UNBROKEN, effective={"note": UNBROKEN}),
@@ -65,6 +89,24 @@ def made_up():
     yield "hostile", render_drop(drop_view(settings(), receipt, hostile))
 
 
+def runs():
+    """Runs as they end: with a curve and an evaluation, kept, and failed at a line of the user's."""
+    known = records.known(curves=CURVES)
+    promoted = records.run(RunState.PROMOTED, told={RunState.SUCCEEDED: {"row_notes": ROW_NOTES}})
+    yield "promoted", render_run(run_view(settings(), promoted, known))
+    replaced = records.known(champion=records.other_champion(), evidence=None)
+    yield "kept", render_run(run_view(settings(), records.run(RunState.KEPT), replaced))
+    failed = records.run(RunState.FAILED, detail=LINE_122)
+    yield "failed", render_run(run_view(settings(), failed, Known(check=records.full_result())))
+    accepted = records.accepted_detail(recipe=records.recipe(name=UNBROKEN))
+    unbroken = records.known(
+        evidence=records.evidence(text=UNBROKEN),
+        champion=records.champion(recipe=UNBROKEN, reason=UNBROKEN, claimed_by=UNBROKEN),
+    )
+    run = records.run(RunState.PROMOTED, accepted=accepted)
+    yield "run_unbroken", render_run(run_view(settings(), run, unbroken))
+
+
 NAMES = (
     "bad_drop",
     "bad_check",
@@ -72,7 +114,12 @@ NAMES = (
     "tide-gemini_check",
     "full_accepted",
     "full_rejected",
-    "run",
+    "promoted",
+    "kept",
+    "failed",
+    "run_unbroken",
+    "index",
+    "index_unbroken",
     "hostile",
 )
 

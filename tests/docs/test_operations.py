@@ -180,6 +180,4 @@ def test_the_day_has_what_the_page_says_of_it(printed):
 
     assert 10 == len(morning.splitlines()) - 1 == len(evening.splitlines()) - 1
     assert (1, 1, 6) == tuple(morning.count(f" {s} ") for s in ("held", "superseded", "queued"))
-    assert (0, 1, 9) == tuple(
-        evening.count(f" {s} ") for s in ("queued", "superseded", "kept")
-    )
+    assert (0, 1, 9) == tuple(evening.count(f" {s} ") for s in ("queued", "superseded", "kept"))

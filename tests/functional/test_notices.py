@@ -30,10 +30,11 @@ LOCAL = {
 }
 
 
-def launched(folder="bot", **options):
+def launched(folder="bot", policy="manual", **options):
     """A world in which a dataset was dropped and its launch delivered."""
     world = World(**options)
-    world.drop(f"{folder}/recipe.toml", b'base_model = "code-bison@002"\n')
+    recipe = f'base_model = "code-bison@002"\n[promotion]\npolicy = "{policy}"\n'
+    world.drop(f"{folder}/recipe.toml", recipe)
     world.drop(f"{folder}/x.jsonl", ROWS.encode())
     world.deliver()
     return world
@@ -74,6 +75,11 @@ def decided(action):
 
 STORIES = {
     "kept": (registered, RunState.KEPT, "It works."),
+    "promoted": (
+        lambda: registered(policy="always"),
+        RunState.PROMOTED,
+        "It works, and it is the champion.",
+    ),
     "failed": (lambda: ended(launched(), "JOB_STATE_FAILED"), RunState.FAILED, "Failed."),
     "refused-at-create": (refused_at_create, RunState.FAILED, "Failed."),
     "load-failed": (load_failed, RunState.LOAD_FAILED, "Tuned, but it cannot be called."),

@@ -21,7 +21,31 @@ from tunedrop.local.vertex.script import Rule
 
 pytestmark = pytest.mark.timeout(300)
 
-HARBOURS = [f"harbour {name}" for name in "Ayr Brest Cork Deal Esbjerg Faro Gijon Hull Ipswich Kiel Leith Malmo Nantes Ostend Penzance Riga Sligo Troon Ulsta Vigo".split()]
+HARBOURS = [
+    f"harbour {name}"
+    for name in [
+        "Ayr",
+        "Brest",
+        "Cork",
+        "Deal",
+        "Esbjerg",
+        "Faro",
+        "Gijon",
+        "Hull",
+        "Ipswich",
+        "Kiel",
+        "Leith",
+        "Malmo",
+        "Nantes",
+        "Ostend",
+        "Penzance",
+        "Riga",
+        "Sligo",
+        "Troon",
+        "Ulsta",
+        "Vigo",
+    ]
+]
 RECIPE = """base_model = "gemini-3.5-flash"
 [evaluation]
 dataset = "held-out.eval.jsonl"
@@ -31,7 +55,7 @@ policy = "better-than-champion"
 ROW_OF_THE_SERVICE, LINE_OF_THE_USER = 120, 122
 UNSUPPORTED = (
     f"Dataset example {ROW_OF_THE_SERVICE} of 130 contains an unsupported modality [function call]"
-    " in the 'parts' field. JSON: {\"contents\": \"the tide of nobody's business\"}"
+    ' in the \'parts\' field. JSON: {"contents": "the tide of nobody\'s business"}'
 )
 
 
@@ -101,7 +125,9 @@ class Story(Drops):
         return ended()
 
     def champion(self):
-        (champion,) = [one for one in self.ask_for("models", "--recipe", "tides") if one["champion"]]
+        (champion,) = [
+            one for one in self.ask_for("models", "--recipe", "tides") if one["champion"]
+        ]
         return champion["version"]
 
 
@@ -161,7 +187,9 @@ def test_a_rollback_is_one_step_and_so_is_the_way_back(story, versions):
 def test_lineage_leads_from_the_endpoint_to_the_bytes_and_back(story, versions):
     endpoint = versions[2].newest(RunState.REGISTERED).detail["endpoint"]
 
-    forwards = json.dumps(story.ask_for("lineage", f"gs://{story.settings.intake_bucket}/tides/3.jsonl"))
+    forwards = json.dumps(
+        story.ask_for("lineage", f"gs://{story.settings.intake_bucket}/tides/3.jsonl")
+    )
     backwards = json.dumps(story.ask_for("lineage", endpoint))
 
     assert versions[2].accepted["training"]["digest"] in backwards
@@ -171,7 +199,7 @@ def test_lineage_leads_from_the_endpoint_to_the_bytes_and_back(story, versions):
 def test_a_failed_job_names_the_users_own_line(story, versions):
     story.script(act="fail", code="INVALID_ARGUMENT", message=UNSUPPORTED)
     run = story.version("4", LONG)
-    shown = story.command("show", run.run_id)
+    shown = story.command("show", run.run_id, expect=1)
 
     assert RunState.FAILED is run.state
     assert f"line {LINE_OF_THE_USER}" in shown

@@ -182,9 +182,7 @@ def test_a_good_ending_tells_the_model_the_sample_and_the_page(world, tmp_path, 
     )
     told = (MODEL, sample["question"], "an answer", str(ended.pages.run))
     assert [] == [words for words in told if words not in text]
-    assert {"state": "kept", "tuned_model": MODEL, "error": None}.items() <= as_data(
-        ended
-    ).items()
+    assert {"state": "kept", "tuned_model": MODEL, "error": None}.items() <= as_data(ended).items()
 
 
 def test_a_bad_ending_tells_the_findings(world, tmp_path, capsys):

@@ -49,6 +49,7 @@ def launched(world, name="bot/train.jsonl", data=GOOD):
 def registered(world, **drop):
     """Take a run as far as a registered model; its id."""
     run_id = launched(world, **drop)
+    world.models.labels.clear()  # each job makes a model of its own
     world.tunings.end("JOB_STATE_SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
     world.tick(60)
     return run_id

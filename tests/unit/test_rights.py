@@ -15,6 +15,7 @@ from tunedrop.topology import BUCKETS, TOPICS
 
 GEMINI = b'base_model = "gemini-3.5-flash"\n'
 NEWEST = GEMINI + b'datasets = "newest"\n'
+EARNED = GEMINI + b'[evaluation]\nholdout = 0.5\n[promotion]\npolicy = "always"\n'
 DEAR = GEMINI + b"[budget]\nmax_usd_per_run = 0.000001\n"
 MODEL = {
     "tuned_model": "projects/test-project/locations/us/models/1@1",
@@ -86,7 +87,7 @@ class Watched(World):
     def tuned(self, folder, recipe=GEMINI, **request):
         """Drop a dataset of its own with its recipe, by an event or by a request; the run's id."""
         self.drop(f"{folder}/recipe.toml", recipe)
-        data = b"".join(good_lines(Format.GEMINI, 20, start=next(self._seeds)))
+        data = b"".join(good_lines(Format.GEMINI, 40, start=next(self._seeds)))
         info = self.store.put("test-intake", f"{folder}/{next(self._seeds)}.jsonl", data)
         outcome = self.request(dataset_uri=info.uri, **request) if request else self.finalize(info)
         self.deliver()
@@ -129,6 +130,10 @@ def noted(monkeypatch):
     world.deliver()
     world.control(action="cancel", run_id=open_with_job(world))
     world.end_job("JOB_STATE_SUCCEEDED", **MODEL)
+    earned = world.tuned("earned", EARNED, priority=0)
+    while not world.run(earned).ended:
+        world.models.labels.clear()  # each job makes a model of its own
+        world.end_job("JOB_STATE_SUCCEEDED", **MODEL)
     world.store.put("test-intake", "lost/a.jsonl", b"x")
     world.tick(600)
     world.deliver()

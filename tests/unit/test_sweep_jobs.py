@@ -105,7 +105,7 @@ def test_jobs_without_news_are_not_asked_one_by_one(world):
     assert [] == asked
 
 
-@pytest.mark.parametrize("raw", ["PENDING", "QUEUED", "PAUSED", "CANCELLING"])
+@pytest.mark.parametrize("raw", ["PENDING", "QUEUED", "CANCELLING"])
 def test_a_state_that_takes_no_step_is_no_news(world, raw):
     launched(world)
     asked = watched(world)

@@ -115,13 +115,13 @@ def base_of(deployment: "Services", tuned: Callee) -> Callee:
     Raises:
         UsageError: It comes from a pipeline of one's own, whose base model nobody knows.
     """
-    from tunedrop.domain.hosts import location_of
+    from tunedrop.domain.hosts import location_of, publisher_model
 
     if tuned.base_model not in deployment.catalog.entries:
         raise UsageError(
             f"{tuned.recipe}: expected a base model of the catalog, found {tuned.base_model}; ask without the base model"
         )
-    place = f"projects/{deployment.settings.project}/locations/{location_of(tuned.target)}"
+    location = location_of(tuned.target)
     return Callee(
         role=BASE,
         recipe=tuned.recipe,
@@ -129,7 +129,7 @@ def base_of(deployment: "Services", tuned: Callee) -> Callee:
         run_id=None,
         tuned_model=None,
         base_model=tuned.base_model,
-        target=f"{place}/publishers/google/models/{tuned.base_model}",
+        target=publisher_model(deployment.settings.project, location, tuned.base_model),
         dataset_format=tuned.dataset_format,
     )
 

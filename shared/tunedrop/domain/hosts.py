@@ -38,3 +38,8 @@ def host_of(location: str) -> str:
         if location == "global"
         else f"{location}-aiplatform.googleapis.com"
     )
+
+
+def publisher_model(project: str, location: str, base_model: str) -> str:
+    """The name under which a project asks a base model of Google's."""
+    return f"projects/{project}/locations/{location}/publishers/google/models/{base_model}"

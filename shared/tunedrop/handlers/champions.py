@@ -77,6 +77,20 @@ def every(services: Services) -> list[Champion]:
     return sorted(found, key=lambda champion: champion.recipe)
 
 
+def numbered(services: Services, prefix: str, sequence: int) -> Champion | None:
+    """The n-th champion of a chain by its record; None if there is none.
+
+    Raises:
+        CorruptRecordError: The record is none of a champion.
+    """
+    path = places.numbered(prefix, sequence)
+    record = services.ledger.read(path)
+    try:
+        return msgspec.convert(record, Champion) if record else None
+    except msgspec.ValidationError:
+        raise _corrupt(path) from None
+
+
 def append(services: Services, champion: Champion) -> bool:
     """Write the champion under its number; False, and nothing written, if another one stands there by now."""
     fields: dict[str, Any] = msgspec.to_builtins(champion)
@@ -98,9 +112,11 @@ def _read(services: Services, prefix: str, sequence: int, metadata: Mapping[str,
     try:
         return msgspec.convert(from_metadata(metadata), Champion, strict=False)
     except msgspec.ValidationError:
-        path = places.numbered(prefix, sequence)
-    try:
-        return msgspec.convert(services.ledger.read(path), Champion)
-    except msgspec.ValidationError:
-        msg = f"{path}: expected a champion's record; look at the object by hand"
-        raise CorruptRecordError(msg) from None
+        champion = numbered(services, prefix, sequence)
+    if champion is None:
+        raise _corrupt(places.numbered(prefix, sequence))
+    return champion
+
+
+def _corrupt(path: str) -> CorruptRecordError:
+    return CorruptRecordError(f"{path}: expected a champion's record; look at the object by hand")

@@ -16,7 +16,7 @@ from tunedrop.domain.formats import (
     predict_instance,
     question_of,
 )
-from tunedrop.domain.hosts import location_of
+from tunedrop.domain.hosts import location_of, publisher_model
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
 from tunedrop.handlers.champions import Champion
@@ -99,8 +99,8 @@ class Doorbell:
         entry = self._services.catalog.entries.get(tuned.base_model)
         if entry is not None and entry.is_retired(self._services.today()):
             return BASE_RETIRED
-        place = f"projects/{self._services.settings.project}/locations/{location_of(tuned.target)}"
-        name = f"{place}/publishers/google/models/{tuned.base_model}"
+        project = self._services.settings.project
+        name = publisher_model(project, location_of(tuned.target), tuned.base_model)
         asked = Asked(BASE, name, tuned.dataset_format, tuned.base_model)
         return asked if self._answers(asked, rows) else BASE_NOT_SERVED
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tunedrop.message_kinds import Fact
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
 from tunedrop.handlers.run_pages import publish_run_report
+from tunedrop.message_kinds import Fact
 from tunedrop.services import Services
 
 NOT_BEFORE = "not_before"

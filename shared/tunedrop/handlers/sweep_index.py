@@ -6,13 +6,11 @@ a crash between any two of its steps leaves notes that the next sweep collects a
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
 from tunedrop import chains
 from tunedrop.domain import places
 from tunedrop.errors import (
-    CorruptRecordError,
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
@@ -121,19 +119,9 @@ def _hinted(services: Services, before: Index) -> Iterator[Champion]:
         if sequence > known.get(prefix, 0):
             champion = None
             with reported():
-                champion = _champion(services, places.numbered(prefix, sequence))
+                champion = champions.numbered(services, prefix, sequence)
             if champion is not None:
                 yield champion
-
-
-def _champion(services: Services, path: str) -> Champion | None:
-    """A champion by its record; None where a hint promises more than there is."""
-    record = services.ledger.read(path)
-    try:
-        return msgspec.convert(record, Champion) if record else None
-    except msgspec.ValidationError:
-        msg = f"{path}: expected a champion's record; look at the object by hand"
-        raise CorruptRecordError(msg) from None
 
 
 def _show_again(services: Services, run_id: str) -> None:

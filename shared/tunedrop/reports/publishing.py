@@ -58,14 +58,15 @@ def publish_drop_report(services: Services, receipt: Record, *, is_first: bool =
     version = 2 * int(receipt["generation"]) + (
         0 if str(receipt["outcome"]).startswith("waiting") else 1
     )
-    _publish(
-        services,
-        prefix,
-        _Edition(version, f"{receipt['drop_id']} {receipt['outcome']}", is_first),
-        view,
-        render_drop,
+    edition = _Edition(version, f"{receipt['drop_id']} {receipt['outcome']}", is_first)
+    page = (
+        None if is_first else _standing(services, services.settings.reports_bucket, prefix + PAGE)
     )
+    if page and page.metadata.get("about") == edition.about:
+        return
+    # Before the page, so that no page stands of which the index was told nothing.
     leave_drop_note(services, receipt)
+    _publish(services, prefix, edition, view, render_drop)
 
 
 def publish_run(services: Services, run: Run, known: Known) -> None:

@@ -54,9 +54,9 @@ gcloud iam service-accounts create dev-build '--display-name=dev build' --projec
 # Why: Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.
 gcloud iam roles create tunedrop_dev_launcher '--title=dev launcher' --permissions=aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
-# 13. role tunedrop_dev_status with 13 permissions
-# Why: Follows and cancels jobs; labels, serves and calls tuned models.
-gcloud iam roles create tunedrop_dev_status '--title=dev status' --permissions=aiplatform.endpoints.create,aiplatform.endpoints.deploy,aiplatform.endpoints.get,aiplatform.endpoints.predict,aiplatform.models.get,aiplatform.models.list,aiplatform.models.update,aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+# 13. role tunedrop_dev_status with 18 permissions
+# Why: Follows and cancels jobs, reads their metrics; labels, serves and calls tuned models.
+gcloud iam roles create tunedrop_dev_status '--title=dev status' --permissions=aiplatform.contexts.get,aiplatform.endpoints.create,aiplatform.endpoints.deploy,aiplatform.endpoints.get,aiplatform.endpoints.predict,aiplatform.models.get,aiplatform.models.list,aiplatform.models.update,aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tensorboardExperiments.list,aiplatform.tensorboardRuns.list,aiplatform.tensorboardTimeSeries.batchRead,aiplatform.tensorboardTimeSeries.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
 # 14. role tunedrop_dev_replacer with 2 permissions
 # Why: Overwrites and deletes objects where a bucket's policy says so.
@@ -103,7 +103,7 @@ gcloud kms keys add-iam-policy-binding projects/test-project-1/locations/europe-
 gcloud storage buckets create gs://test-project-1-dev-intake --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
 gcloud storage buckets update gs://test-project-1-dev-intake --update-labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 21. bucket gs://test-project-1-dev-work: staged datasets, line maps, sample answers, pipelines' output
+# 21. bucket gs://test-project-1-dev-work: staged datasets, line maps, evidence of what models answered, pipelines' output
 # Why: Jobs read exactly the bytes that were checked, under names that are their hashes.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-dev-work --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --lifecycle-file=build/deploy/work-lifecycle.json --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
@@ -121,7 +121,7 @@ gcloud storage buckets update gs://test-project-1-dev-ledger --update-labels=tea
 gcloud storage buckets create gs://test-project-1-dev-state --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
 gcloud storage buckets update gs://test-project-1-dev-state --update-labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 24. bucket gs://test-project-1-dev-reports: a page for each drop and each run
+# 24. bucket gs://test-project-1-dev-reports: a page for each drop and each run, their index, and notes of what it has yet to list
 # Why: People find a page for each drop and each run at addresses that can be predicted.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-dev-reports --location=europe-west4 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --default-encryption-key=projects/test-project-1/locations/europe-west4/keyRings/r/cryptoKeys/k --project=test-project-1
@@ -139,7 +139,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --p
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-intake --project=test-project-1 --member=group:ml@example.com --role=projects/test-project-1/roles/tunedrop_dev_replacer --condition=None
 
 # 26. access rights on bucket gs://test-project-1-dev-work
-# Why: Only those whom the table of buckets names, and the project's owners, reach staged datasets, line maps, sample answers, pipelines' output.
+# Why: Only those whom the table of buckets names, and the project's owners, reach staged datasets, line maps, evidence of what models answered, pipelines' output.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
@@ -148,6 +148,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --pro
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:tuning@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=group:ops@example.com --role=roles/storage.objectViewer '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/evidence/"),title=in evidence'
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/staged/"),title=in staged'
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_dev_replacer '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/incoming/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/line-maps/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/holdout/"),title=in incoming line-maps holdout'
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-work --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_dev_replacer '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-work/objects/evidence/"),title=in evidence'
@@ -165,7 +166,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --p
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=group:ops@example.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/drops/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/verdicts/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in drops verdicts messages'
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/starts/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/budget/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs askers starts slots budget messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs cancels slots registry messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-ledger --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/champions/") || resource.name.startsWith("projects/_/buckets/test-project-1-dev-ledger/objects/messages/"),title=in runs cancels slots registry champions messages'
 
 # 28. access rights on bucket gs://test-project-1-dev-state
 # Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch.
@@ -180,7 +181,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --pr
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-dev-state --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_dev_replacer --condition=None
 
 # 29. access rights on bucket gs://test-project-1-dev-reports
-# Why: Only those whom the table of buckets names, and the project's owners, reach a page for each drop and each run.
+# Why: Only those whom the table of buckets names, and the project's owners, reach a page for each drop and each run, their index, and notes of what it has yet to list.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-reports --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-reports --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-dev-reports --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
@@ -298,6 +299,7 @@ gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-
 SINK_WRITER="$(gcloud logging sinks describe dev-job-events --project=test-project-1 '--format=value(writerIdentity)')"
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
 # 53. access rights on topic dev-control

@@ -50,9 +50,9 @@ gcloud iam service-accounts create tunedrop-build '--display-name=tunedrop build
 # Why: Creates jobs, looks whether one exists already, and stops one that was cancelled meanwhile.
 gcloud iam roles create tunedrop_tunedrop_launcher '--title=tunedrop launcher' --permissions=aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.create,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.create,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
-# 12. role tunedrop_tunedrop_status with 13 permissions
-# Why: Follows and cancels jobs; labels, serves and calls tuned models.
-gcloud iam roles create tunedrop_tunedrop_status '--title=tunedrop status' --permissions=aiplatform.endpoints.create,aiplatform.endpoints.deploy,aiplatform.endpoints.get,aiplatform.endpoints.predict,aiplatform.models.get,aiplatform.models.list,aiplatform.models.update,aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
+# 12. role tunedrop_tunedrop_status with 18 permissions
+# Why: Follows and cancels jobs, reads their metrics; labels, serves and calls tuned models.
+gcloud iam roles create tunedrop_tunedrop_status '--title=tunedrop status' --permissions=aiplatform.contexts.get,aiplatform.endpoints.create,aiplatform.endpoints.deploy,aiplatform.endpoints.get,aiplatform.endpoints.predict,aiplatform.models.get,aiplatform.models.list,aiplatform.models.update,aiplatform.pipelineJobs.cancel,aiplatform.pipelineJobs.get,aiplatform.pipelineJobs.list,aiplatform.tensorboardExperiments.list,aiplatform.tensorboardRuns.list,aiplatform.tensorboardTimeSeries.batchRead,aiplatform.tensorboardTimeSeries.list,aiplatform.tuningJobs.cancel,aiplatform.tuningJobs.get,aiplatform.tuningJobs.list --stage=GA --project=test-project-1
 
 # 13. role tunedrop_tunedrop_replacer with 2 permissions
 # Why: Overwrites and deletes objects where a bucket's policy says so.
@@ -79,7 +79,7 @@ gcloud projects add-iam-policy-binding test-project-1 "--member=serviceAccount:s
 gcloud storage buckets create gs://test-project-1-tunedrop-intake --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --project=test-project-1
 gcloud storage buckets update gs://test-project-1-tunedrop-intake --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 16. bucket gs://test-project-1-tunedrop-work: staged datasets, line maps, sample answers, pipelines' output
+# 16. bucket gs://test-project-1-tunedrop-work: staged datasets, line maps, evidence of what models answered, pipelines' output
 # Why: Jobs read exactly the bytes that were checked, under names that are their hashes.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-tunedrop-work --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --lifecycle-file=build/deploy/work-lifecycle.json --project=test-project-1
@@ -97,7 +97,7 @@ gcloud storage buckets update gs://test-project-1-tunedrop-ledger --update-label
 gcloud storage buckets create gs://test-project-1-tunedrop-state --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=0 --project=test-project-1
 gcloud storage buckets update gs://test-project-1-tunedrop-state --update-labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 19. bucket gs://test-project-1-tunedrop-reports: a page for each drop and each run
+# 19. bucket gs://test-project-1-tunedrop-reports: a page for each drop and each run, their index, and notes of what it has yet to list
 # Why: People find a page for each drop and each run at addresses that can be predicted.
 # Costs: about $0.02 per GB kept
 gcloud storage buckets create gs://test-project-1-tunedrop-reports --location=us-central1 --uniform-bucket-level-access --public-access-prevention --soft-delete-duration=7d --project=test-project-1
@@ -113,7 +113,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-intak
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-intake --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 
 # 21. access rights on bucket gs://test-project-1-tunedrop-work
-# Why: Only those whom the table of buckets names, and the project's owners, reach staged datasets, line maps, sample answers, pipelines' output.
+# Why: Only those whom the table of buckets names, and the project's owners, reach staged datasets, line maps, evidence of what models answered, pipelines' output.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-work --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
@@ -136,7 +136,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledge
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectViewer --condition=None
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/drops/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/verdicts/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in drops verdicts messages'
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/askers/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/starts/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/budget/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs askers starts slots budget messages'
-gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs cancels slots registry messages'
+gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-ledger --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/storage.objectCreator '--condition=expression=resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/runs/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/cancels/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/slots/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/registry/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/champions/") || resource.name.startsWith("projects/_/buckets/test-project-1-tunedrop-ledger/objects/messages/"),title=in runs cancels slots registry champions messages'
 
 # 23. access rights on bucket gs://test-project-1-tunedrop-state
 # Why: Only those whom the table of buckets names, and the project's owners, reach marks of open runs and the queue, which can be rebuilt from the ledger, and the pause switch.
@@ -150,7 +150,7 @@ gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state
 gcloud storage buckets add-iam-policy-binding gs://test-project-1-tunedrop-state --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=projects/test-project-1/roles/tunedrop_tunedrop_replacer --condition=None
 
 # 24. access rights on bucket gs://test-project-1-tunedrop-reports
-# Why: Only those whom the table of buckets names, and the project's owners, reach a page for each drop and each run.
+# Why: Only those whom the table of buckets names, and the project's owners, reach a page for each drop and each run, their index, and notes of what it has yet to list.
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyBucketOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=projectEditor:test-project-1 --role=roles/storage.legacyObjectOwner --condition=None
 gcloud storage buckets remove-iam-policy-binding gs://test-project-1-tunedrop-reports --project=test-project-1 --member=projectViewer:test-project-1 --role=roles/storage.legacyBucketReader --condition=None
@@ -259,6 +259,7 @@ gcloud pubsub topics add-iam-policy-binding tunedrop-launches --project=test-pro
 SINK_WRITER="$(gcloud logging sinks describe tunedrop-job-events --project=test-project-1 '--format=value(writerIdentity)')"
 gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/pubsub.publisher
+gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
 # 48. access rights on topic tunedrop-events
 # Why: A receiver is not told who published, so only those whom the table names may.

@@ -49,7 +49,8 @@ class Contents:
 
     def __init__(self, options: CheckOptions) -> None:
         on = {code for code in Code if options.severity_of(code) is not Severity.OFF}
-        self._on = on
+        self._reports_open_fences = Code.UNCLOSED_FENCE in on
+        self._parses = Code.CODE_DOES_NOT_PARSE in on
         self._seen = Seen()
         # What rejects lines may not depend on a sample: the writer sees other stretches than the check.
         is_error = options.severity_of(Code.CODE_DOES_NOT_PARSE) is Severity.ERROR
@@ -88,10 +89,11 @@ class Contents:
         if conversation.context:
             found += self._sensitive("the instruction", conversation.context)
         for number, text in enumerate(texts, 1):
-            if self._may_hold_fence(text):
-                found += self._fenced(_place(number, len(texts)), text)
-            if self._may_hold_secret(text) or self._may_hold_data(text):
-                found += self._sensitive(_place(number, len(texts)), text)
+            if self._is_suspicious(text):
+                place = _place(number, len(texts))
+                if self._may_hold_fence(text):
+                    found += self._fenced(place, text)
+                found += self._sensitive(place, text)
         if self._compares and (repeated := _repeated_turn(texts, conversation.users)):
             message = f"the answer repeats {_place(repeated, len(texts))}"
             found.append(LineFinding(Code.ANSWER_EQUALS_PROMPT, message))
@@ -109,14 +111,12 @@ class Contents:
         for block in fenced_blocks(text):
             self._seen.fences[block.language] += 1
             if block.end is None:
-                if Code.UNCLOSED_FENCE in self._on:
+                if self._reports_open_fences:
                     message = (
                         f"the block that begins on line {block.line} of {place} is never closed"
                     )
                     yield LineFinding(Code.UNCLOSED_FENCE, message)
-            elif Code.CODE_DOES_NOT_PARSE in self._on and self._sample.takes(
-                block.language, block.end - block.start
-            ):
+            elif self._parses and self._sample.takes(block.language, block.end - block.start):
                 self._seen.parsed_blocks += 1
                 fault = fault_of(block.language, block.source)
                 if fault:

@@ -64,13 +64,13 @@ class MouldTree:
         No JSON string can hold a piece, which has a quotation mark that no backslash precedes: so the
         piece that comes first is the right one, or the texts are none.
         """
-        for piece, node in self._beginnings:
-            if line.startswith(piece):
+        for beginning, first in self._beginnings:
+            if line.startswith(beginning):
+                start, node = len(beginning), first
                 break
         else:
             return None
         texts: list[T] = []
-        start = len(piece)
         while nexts := node.nexts:
             piece, behind = nexts[0]
             end = line.find(piece, start)

@@ -284,7 +284,7 @@ def root(context, missing=missing):
                 escape(environment.finalize(environment.getattr(l_2_loop, 'index'))),
                 '</h3>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>',
                 escape(environment.finalize(environment.getattr(l_2_each, 'question'))),
-                '</code></pre>\n<h4 class="said-by">Answer in the dataset</h4>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>',
+                '</code></pre>\n<h4>Answer in the dataset</h4>\n<pre class="wrap tall" tabindex="0" dir="auto"><code>',
                 escape(environment.finalize(environment.getattr(l_2_each, 'expected'))),
                 '</code></pre>\n<div class="trio">\n',
             ))

@@ -8,7 +8,7 @@ def root(context, missing=missing):
     cond_expr_undefined = Undefined
     if 0: yield None
     parent_template = None
-    l_0_parts = l_0_checks = l_0_worth = missing
+    l_0_parts = l_0_checks = l_0_curve = l_0_worth = missing
     pass
     parent_template = environment.get_template('base.html.j2', 'run.html.j2')
     for name, parent_block in parent_template.blocks.items():
@@ -17,6 +17,8 @@ def root(context, missing=missing):
     context.exported_vars.discard('parts')
     l_0_checks = context.vars['checks'] = environment.get_template('check_parts.html.j2', 'run.html.j2')._get_default_module(context)
     context.exported_vars.discard('checks')
+    l_0_curve = context.vars['curve'] = environment.get_template('curve_parts.html.j2', 'run.html.j2')._get_default_module(context)
+    context.exported_vars.discard('curve')
     l_0_worth = context.vars['worth'] = environment.get_template('run_parts.html.j2', 'run.html.j2')._get_default_module(context)
     context.exported_vars.discard('worth')
     yield from parent_template.root_render_func(context)
@@ -56,6 +58,7 @@ def block_main(context, missing=missing):
     l_0_parts = resolve('parts')
     l_0_view = resolve('view')
     l_0_worth = resolve('worth')
+    l_0_curve = resolve('curve')
     l_0_checks = resolve('checks')
     try:
         t_1 = environment.filters['duration']
@@ -127,7 +130,11 @@ def block_main(context, missing=missing):
         yield '<section aria-labelledby="problem"><h2 id="problem">'
         yield escape(environment.finalize(('Why it waits' if (not environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'ended')) else ('What went wrong' if (environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'tone') == 'bad') else 'Why it ended'))))
         yield '</h2>\n<dl class="facts">\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Where', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'where'), _block_vars=_block_vars)))
+        yield '\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Code', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'code'), _block_vars=_block_vars)))
+        yield '\n'
+        yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Kind', context.call(environment.getattr({'data': 'the dataset', 'recipe': 'the recipe', 'quota': 'a quota', 'permission': 'a permission', 'region': 'a region', 'service': 'the service itself', 'retired_base': 'a base model that is gone'}, 'get'), environment.getitem(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'class'), environment.getitem(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'class'), _block_vars=_block_vars), _block_vars=_block_vars)))
         yield '\n'
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Failed task', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'problem'), 'task'), _block_vars=_block_vars)))
         yield '\n'
@@ -186,7 +193,7 @@ def block_main(context, missing=missing):
         yield ' '
         yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'time'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'waits_until'), _block_vars=_block_vars)))
         yield '</p>\n'
-    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'champion'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion') else cond_expr_undefined("the inline if-expression on line 45 in 'run.html.j2' evaluated to false and no else section was defined."))))
+    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'champion'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'champion') else cond_expr_undefined("the inline if-expression on line 48 in 'run.html.j2' evaluated to false and no else section was defined."))))
     yield '\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'commands'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'next'), 'commands'), _block_vars=_block_vars)))
     yield '\n</section>\n\n'
@@ -262,8 +269,10 @@ def block_main(context, missing=missing):
             yield '\n'
         l_1_note = missing
         yield '</dl>\n'
-        yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'row_notes'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes'), _block_vars=_block_vars) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes') else cond_expr_undefined("the inline if-expression on line 103 in 'run.html.j2' evaluated to false and no else section was defined."))))
+        yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'row_notes'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes'), _block_vars=_block_vars) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes') else cond_expr_undefined("the inline if-expression on line 106 in 'run.html.j2' evaluated to false and no else section was defined."))))
         yield '\n</section>\n'
+    yield '\n'
+    yield escape(environment.finalize(context.call(environment.getattr((undefined(name='curve') if l_0_curve is missing else l_0_curve), 'curves'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'curves'), _block_vars=_block_vars)))
     yield '\n<section aria-labelledby="steps"><h2 id="steps">Step by step</h2>\n'
     for (l_1_attempt, l_1_steps) in t_2(environment, environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'timeline'), 'attempt'):
         _loop_vars = {}
@@ -298,6 +307,11 @@ def block_main(context, missing=missing):
                 yield ', for '
                 yield escape(environment.finalize(t_1(environment.getattr(l_2_step, 'seconds'))))
             yield '</span>\n'
+            if environment.getattr(l_2_step, 'note'):
+                pass
+                yield '<br><span class="small">'
+                yield escape(environment.finalize(environment.getattr(l_2_step, 'note')))
+                yield '</span>'
             if (environment.getattr(l_2_step, 'job') and (l_1_attempt < environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'attempt'))):
                 pass
                 yield '<br><span class="small"><code>'
@@ -352,7 +366,7 @@ def block_main(context, missing=missing):
             yield '.</p>\n'
         yield '</section>\n'
     yield '\n<section aria-labelledby="dataset"><h2 id="dataset">Dataset</h2>\n'
-    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='checks') if l_0_checks is missing else l_0_checks), 'account'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account') else cond_expr_undefined("the inline if-expression on line 140 in 'run.html.j2' evaluated to false and no else section was defined."))))
+    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='checks') if l_0_checks is missing else l_0_checks), 'account'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account') else cond_expr_undefined("the inline if-expression on line 145 in 'run.html.j2' evaluated to false and no else section was defined."))))
     yield '\n<dl class="facts">\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Dropped as', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'uri'), _block_vars=_block_vars)))
     yield '\n<dt>Its check</dt><dd><a href="'
@@ -391,4 +405,4 @@ def block_main(context, missing=missing):
     yield '\n</dl>\n</section>\n'
 
 blocks = {'title': block_title, 'home': block_home, 'main': block_main}
-debug_info = '1=13&2=16&3=18&4=20&5=24&6=37&7=49&8=103&9=108&10=110&8=123&13=125&14=128&16=130&17=132&18=134&19=136&20=138&21=141&23=144&24=146&25=148&31=157&33=160&34=164&35=166&40=178&41=180&42=182&43=185&45=189&46=191&49=193&51=196&55=199&57=202&61=205&64=208&65=210&66=212&67=214&68=216&69=218&70=221&72=223&76=226&79=229&82=231&84=233&89=236&92=239&93=241&94=243&95=246&96=249&97=252&98=255&99=258&100=261&103=265&108=268&109=271&110=274&113=277&114=281&115=287&116=295&117=301&118=306&123=320&126=326&128=329&129=331&131=334&133=336&134=339&140=355&142=357&143=359&144=361&145=363&146=365&150=367&152=369&154=372&160=375&161=377&162=379&164=384&165=386&166=388&167=390'
+debug_info = '1=13&2=16&3=18&4=20&5=22&6=26&7=39&8=51&9=106&10=111&11=113&9=126&14=128&15=131&17=133&18=135&19=137&20=139&21=141&22=143&23=145&24=148&26=151&27=153&28=155&34=164&36=167&37=171&38=173&43=185&44=187&45=189&46=192&48=196&49=198&52=200&54=203&58=206&60=209&64=212&67=215&68=217&69=219&70=221&71=223&72=225&73=228&75=230&79=233&82=236&85=238&87=240&92=243&95=246&96=248&97=250&98=253&99=256&100=259&101=262&102=265&103=268&106=272&110=275&112=277&113=280&114=283&117=286&118=290&119=296&120=304&121=310&122=315&123=320&128=334&131=340&133=343&134=345&136=348&138=350&139=353&145=369&147=371&148=373&149=375&150=377&151=379&155=381&157=383&159=386&165=389&166=391&167=393&169=398&170=400&171=402&172=404'
