@@ -42,6 +42,7 @@ COMMON = (
     "out of time",
     "overwritten or deleted before its check",
     "queued again by 429",
+    "promoted",
     "race lost: runs",
     "race lost: verdicts",
     "retried",

@@ -20,6 +20,7 @@ _STEPS = {
     ("queued", "approved"): "approved",
     ("queued", "retried"): "retried",
     ("loading", "retried"): "loaded again",
+    ("promoted", "always"): "promoted",
     ("refused", "hold_expired"): "hold expired",
     ("held", "burst"): "held by a burst",
     ("held", "over_budget"): "held by its cost",

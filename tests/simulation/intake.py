@@ -44,7 +44,7 @@ RECIPES = {
     "gemini-slow": 'base_model = "gemini-3.5-flash"\n[tuning]\nepochs = 4\n',
     "gemini-newest": 'base_model = "gemini-3.5-flash"\ndatasets = "newest"\n',
     "gemini-dear": 'base_model = "gemini-3.5-flash"\n[budget]\nmax_usd_per_run = 0.000001\n',
-    "gemini-evaluated": 'base_model = "gemini-3.5-flash"\n[evaluation]\ndataset = "check.eval.jsonl"\n',
+    "gemini-evaluated": 'base_model = "gemini-3.5-flash"\n[evaluation]\ndataset = "check.eval.jsonl"\n[promotion]\npolicy = "always"\n',
     "code": 'base_model = "code-bison@002"\n',
     "code-newest": 'base_model = "code-bison@002"\ndatasets = "newest"\n',
     "broken": 'base_model = \x01"gemini"\n',

@@ -15,7 +15,9 @@ def _of(module, *skipped):
     found = {
         name: function
         for name, function in vars(module).items()
-        if name.startswith(("i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9", "nothing"))
+        if name.startswith(
+            ("i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9", "champions", "nothing")
+        )
     }
     return {name: function for name, function in found.items() if not name.startswith(skipped)}
 

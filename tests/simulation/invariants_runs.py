@@ -158,3 +158,27 @@ def i13_a_worker_that_was_overtaken_creates_nothing(evidence):
         if not job.late and not (fits and str(newest.record["attempt"]) == attempt):
             state = newest.record["state"] if newest else "nothing"
             yield Violation("I13", f"{job.name} was created while {run} stood at {state}")
+
+
+def champions_follow_one_another_and_each_was_earned_once(evidence):
+    """C: a chain has no gap, each record knows the one before, and a run's policy promotes it once."""
+    chains, earned = {}, {}
+    for path, kept in sorted(evidence.records.items()):
+        if path.startswith("champions/"):
+            chains.setdefault(path.rpartition("/")[0], []).append(kept.record)
+    for chain, records in chains.items():
+        if [record["sequence"] for record in records] != list(range(1, len(records) + 1)):
+            yield Violation("C", f"{chain} has a gap")
+        for before, record in zip((None, *records), records, strict=False):
+            if record["previous_version"] != (before and before["version"]):
+                yield Violation(
+                    "C", f"{chain} {record['sequence']} names another champion before it"
+                )
+            earned.setdefault((record["run_id"], record["attempt"]), []).append(chain)
+    for (run, attempt), of in earned.items():
+        if len(of) > 1:
+            yield Violation("C", f"{run} attempt {attempt} became champion {len(of)} times")
+    for run, steps in evidence.transitions.items():
+        last = steps[-1].record
+        if last["state"] == "promoted" and (run, last["attempt"]) not in earned:
+            yield Violation("C", f"{run} is promoted and in no chain")

@@ -8,8 +8,9 @@ import textwrap
 import pytest
 
 from tunedrop.domain.checks.contents import Contents, Seen
-from tunedrop.domain.checks.fences import LANGUAGES, fenced_blocks
+from tunedrop.domain.checks.fences import fenced_blocks
 from tunedrop.domain.checks.options import CheckOptions, Thresholds
+from tunedrop.domain.code_languages import LANGUAGES
 from tunedrop.domain.findings import Code
 from tunedrop.domain.formats import conversation
 

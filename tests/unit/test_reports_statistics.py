@@ -2,7 +2,7 @@
 
 import pytest
 
-from tunedrop.domain.checks.fences import LANGUAGES
+from tunedrop.domain.code_languages import LANGUAGES
 from tunedrop.reports.histogram import HEIGHT, WIDTH, histograms, power, short
 from tunedrop.reports.statistics_view import statistics_view
 

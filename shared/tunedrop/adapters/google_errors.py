@@ -120,9 +120,8 @@ def _unpacked(detail: Any) -> Any:  # noqa: ANN401 — any message of google.rpc
         error_details_pb2.ErrorInfo,
     )
     for kind in kinds:
-        if detail.Is(kind.DESCRIPTOR):
-            message = kind()
-            detail.Unpack(message)
+        message = kind()
+        if detail.Unpack(message):
             return message
     return None
 

@@ -4,12 +4,11 @@ The same for the functions and the command line; kept from knowing places, and f
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from tunedrop.catalog import Route
-from tunedrop.domain.checks import CheckResult
 from tunedrop.domain.cost import Estimate, tokens_of
 from tunedrop.domain.findings import RULES, Scope, Severity
 from tunedrop.domain.split import Holdout
@@ -19,6 +18,9 @@ from tunedrop.planning.holding_out import evaluation_bounds, holdout_of
 from tunedrop.planning.length import Length, cost_of, length_of
 from tunedrop.recipes import Recipe
 
+if TYPE_CHECKING:  # the launcher plans nothing, and need not load the checks
+    from tunedrop.domain.checks import CheckResult
+
 _CENT = 0.01
 _ONLY_STRUCTURE = (
     "Only the structure was checked; a full check says what would be tuned, and what it would cost."
@@ -26,12 +28,12 @@ _ONLY_STRUCTURE = (
 
 
 def forecast(
-    result: CheckResult,
+    result: "CheckResult",
     *,
     recipe: Recipe | None,
     route: Route | None,
     evaluation_count: int | None = None,
-) -> CheckResult:
+) -> "CheckResult":
     """Fill in what follows from a check: `split`, `cost`, `next`, and the length of training.
 
     Args:
@@ -67,13 +69,13 @@ def forecast(
     )
 
 
-def blocked(result: CheckResult, reason: str) -> CheckResult:
+def blocked(result: "CheckResult", reason: str) -> "CheckResult":
     """Say of a dataset that was checked why nothing will be tuned on it all the same."""
     return replace(result, next=f"Nothing will be tuned on it. {reason}")
 
 
 def facts_of(
-    result: CheckResult, holdout: Holdout | None, evaluation_count: int | None
+    result: "CheckResult", holdout: Holdout | None, evaluation_count: int | None
 ) -> DatasetFacts:
     """Count for the plan; held-out rows are taken off in proportion where only totals are known."""
     kept = result.lines.kept
@@ -89,7 +91,7 @@ def facts_of(
 
 
 def _split(
-    result: CheckResult,
+    result: "CheckResult",
     recipe: Recipe,
     route: Route,
     holdout: Holdout | Problem | None,
@@ -120,7 +122,7 @@ def _cost(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _what_to_mend(result: CheckResult) -> str:
+def _what_to_mend(result: "CheckResult") -> str:
     errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
     lines = result.lines
     if errors and lines.kept and all(RULES[e.code].scope is Scope.LINE for e in errors):

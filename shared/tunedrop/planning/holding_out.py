@@ -3,12 +3,16 @@
 Kept from knowing why a base model has its bounds; the catalog says so.
 """
 
+from typing import TYPE_CHECKING
+
 from tunedrop.catalog import Route
 from tunedrop.catalog_entries import CatalogEntry
-from tunedrop.domain.checks import CheckResult
 from tunedrop.domain.split import Holdout, choose_holdout
 from tunedrop.errors import Problem
 from tunedrop.recipes import Recipe
+
+if TYPE_CHECKING:  # the launcher plans nothing, and need not load the checks
+    from tunedrop.domain.checks import CheckResult
 
 MOST_EVALUATION_ROWS = 100_000
 """Where the service names no bound of its own: our own choice, since a hash of every row is kept."""
@@ -28,7 +32,7 @@ def evaluation_bounds(entry: CatalogEntry, rows: int) -> tuple[int, int]:
     return limits.min_examples, most
 
 
-def holdout_of(recipe: Recipe, route: Route, result: CheckResult) -> Holdout | Problem | None:
+def holdout_of(recipe: Recipe, route: Route, result: "CheckResult") -> Holdout | Problem | None:
     """Choose what a checked dataset holds out; None without the wish, a problem where it cannot be met."""
     wished = recipe.evaluation.holdout
     if wished is None:

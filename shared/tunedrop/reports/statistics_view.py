@@ -6,7 +6,7 @@ Published statistics in, one shape out, with None for what an earlier version di
 from collections import Counter
 from typing import Any
 
-from tunedrop.domain.checks.fences import LANGUAGES, UNNAMED
+from tunedrop.domain.code_languages import LANGUAGES, UNNAMED
 from tunedrop.reports.views import Part
 
 _COUNTS = ("examples", "turns", "duplicates", "conflicts", "with_instruction")

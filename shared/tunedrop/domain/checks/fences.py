@@ -7,68 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tunedrop.domain.code_languages import LANGUAGE_OF, OTHER, UNNAMED
+
 MARKS = ("```", "~~~")
-UNNAMED, OTHER = "none", "other"
 _MOST_FENCES = 2000
 _DEEPEST_INDENT = 3
 _NO_WORD = re.compile(r"[^\w+#-]")
-
-# Each language with the other names that people give it, 50 in all with the two above. What else stands behind a
-# fence is the dataset's own text, which never leaves the check.
-_NAMES = {
-    "bash": ("sh", "shell", "zsh", "console", "shell-session", "terminal"),
-    "c": ("h",),
-    "c++": ("cpp", "cc", "cxx", "hpp"),
-    "c#": ("csharp", "cs"),
-    "css": (),
-    "csv": (),
-    "dart": (),
-    "diff": ("patch",),
-    "dockerfile": ("docker",),
-    "elixir": ("ex", "exs"),
-    "erlang": ("erl",),
-    "fortran": ("f90",),
-    "go": ("golang",),
-    "graphql": ("gql",),
-    "groovy": ("gradle",),
-    "haskell": ("hs",),
-    "hcl": ("terraform", "tf"),
-    "html": ("htm",),
-    "ini": ("cfg", "conf", "properties"),
-    "java": (),
-    "javascript": ("js", "jsx", "node", "mjs"),
-    "json": (),
-    "julia": ("jl",),
-    "kotlin": ("kt", "kts"),
-    "lua": (),
-    "makefile": ("make", "cmake"),
-    "markdown": ("md", "mdx"),
-    "matlab": ("octave",),
-    "nginx": (),
-    "objective-c": ("objc", "objectivec"),
-    "perl": ("pl",),
-    "php": (),
-    "powershell": ("ps1", "pwsh"),
-    "protobuf": ("proto",),
-    "python": ("py", "python3"),
-    "r": (),
-    "ruby": ("rb",),
-    "rust": ("rs",),
-    "scala": (),
-    "solidity": ("sol",),
-    "sql": ("mysql", "postgresql", "postgres", "plsql", "sqlite"),
-    "swift": (),
-    "text": ("txt", "plain", "plaintext", "output", "log"),
-    "toml": (),
-    "typescript": ("ts", "tsx"),
-    "vue": (),
-    "xml": ("svg",),
-    "yaml": ("yml",),
-}
-LANGUAGES = tuple(_NAMES)
-_LANGUAGE_OF = {alias: name for name, others in _NAMES.items() for alias in (name, *others)} | {
-    "": UNNAMED
-}
 
 
 class Block(NamedTuple):
@@ -147,7 +91,7 @@ def _is_little_indented(text: str, position: int) -> bool:
 
 
 def _language(info: str) -> str:
-    if info in _LANGUAGE_OF:
-        return _LANGUAGE_OF[info]
+    if info in LANGUAGE_OF:
+        return LANGUAGE_OF[info]
     word = _NO_WORD.split(info.strip(" \t{."), maxsplit=1)[0]
-    return _LANGUAGE_OF.get(word.lower(), OTHER)
+    return LANGUAGE_OF.get(word.lower(), OTHER)
