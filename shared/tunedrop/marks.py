@@ -40,6 +40,8 @@ class Mark:
     """When that was."""
     deadline: datetime | None
     """When the job is taken for stuck."""
+    code: str = ""
+    """Of that step, where it has one."""
 
 
 class Marks:
@@ -117,6 +119,7 @@ def _projection(run: Run) -> dict[str, str]:
         "job": str(launched.detail["job_name"]) if launched else "",
         "launched_at": launched.at.isoformat() if launched else "",
         "deadline": (launched.at + deadline).isoformat() if launched else "",
+        "code": str(run.last.detail.get("code", "")),
     }
 
 
@@ -137,6 +140,7 @@ def _read(info: ObjectInfo) -> Mark:
             job=told["job"],
             launched_at=_instant(told["launched_at"]) if told["launched_at"] else None,
             deadline=_instant(told["deadline"]) if told["deadline"] else None,
+            code=told.get("code", ""),
         )
     except (KeyError, ValueError):
         return _unreadable(info)

@@ -71,6 +71,7 @@ COUNTED = {
     "bugs": {("finalized",): 1, ("job-events",): 1},
     "endings": {("kept",): 1, ("cancelled",): 1, ("failed",): 1},
     "swept": {(): 6},
+    "unexplained": {(): 1},
 }
 """What a day's log entries add up to: values of the metric's labels, in the order of their names."""
 

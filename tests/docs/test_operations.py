@@ -119,6 +119,7 @@ class Day:
     def succeed(self):
         self.world.clock.skip(40 * 60)
         model = ENDPOINT.replace("endpoints", "models")
+        self.world.models.labels.clear()  # each job makes a model of its own
         self.end_job("JOB_STATE_SUCCEEDED", tuned_model=model, endpoint=ENDPOINT)
 
     def decide(self, action, run_id):

@@ -4,6 +4,8 @@ LEDGER keeps every step with the storage service's clock, so a look at the end s
 """
 
 import re
+from collections import Counter
+from itertools import pairwise
 
 from simulation.evidence import Violation
 
@@ -160,25 +162,36 @@ def i13_a_worker_that_was_overtaken_creates_nothing(evidence):
             yield Violation("I13", f"{job.name} was created while {run} stood at {state}")
 
 
-def champions_follow_one_another_and_each_was_earned_once(evidence):
-    """C: a chain has no gap, each record knows the one before, and a run's policy promotes it once."""
-    chains, earned = {}, {}
+def champions_follow_one_another(evidence):
+    """C: a chain has no gap, and each record knows the one before."""
+    for chain, records in _chains_of(evidence).items():
+        if [record["sequence"] for record in records] != list(range(1, len(records) + 1)):
+            yield Violation("C", f"{chain} has a gap")
+        for before, record in pairwise((None, *records)):
+            if record["previous_version"] != (before and before["version"]):
+                said = f"{chain} {record['sequence']} names another champion before it"
+                yield Violation("C", said)
+
+
+def champions_were_promoted_once(evidence):
+    """C: a run's policy promotes it once, and what says that it was is in its recipe's chain."""
+    earned = Counter(
+        (record["run_id"], record["attempt"])
+        for records in _chains_of(evidence).values()
+        for record in records
+    )
+    for (run, attempt), times in earned.items():
+        if times > 1:
+            yield Violation("C", f"{run} attempt {attempt} became champion {times} times")
+    for run, steps in evidence.transitions.items():
+        last = steps[-1].record
+        if last["state"] == "promoted" and not earned[run, last["attempt"]]:
+            yield Violation("C", f"{run} is promoted and in no chain")
+
+
+def _chains_of(evidence):
+    chains = {}
     for path, kept in sorted(evidence.records.items()):
         if path.startswith("champions/"):
             chains.setdefault(path.rpartition("/")[0], []).append(kept.record)
-    for chain, records in chains.items():
-        if [record["sequence"] for record in records] != list(range(1, len(records) + 1)):
-            yield Violation("C", f"{chain} has a gap")
-        for before, record in zip((None, *records), records, strict=False):
-            if record["previous_version"] != (before and before["version"]):
-                yield Violation(
-                    "C", f"{chain} {record['sequence']} names another champion before it"
-                )
-            earned.setdefault((record["run_id"], record["attempt"]), []).append(chain)
-    for (run, attempt), of in earned.items():
-        if len(of) > 1:
-            yield Violation("C", f"{run} attempt {attempt} became champion {len(of)} times")
-    for run, steps in evidence.transitions.items():
-        last = steps[-1].record
-        if last["state"] == "promoted" and (run, last["attempt"]) not in earned:
-            yield Violation("C", f"{run} is promoted and in no chain")
+    return chains

@@ -1,6 +1,7 @@
 """The AI service's models, which take a while to be served, and their answers."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from support.memory import START
 from tunedrop.errors import InvalidRequestError
@@ -26,7 +27,7 @@ class Serving:
             display_name="m",
             labels=self.labels.get(name, {}),
             endpoints=(),
-            created_at=START,
+            created_at=START + timedelta(seconds=self.scheduler.now),
         )
 
     def list_tuned(self, *, location, base_model_label):

@@ -12,7 +12,6 @@ from support.launching import (
     code,
     drop,
     end_jobs,
-    event,
     gemini_rows,
     launch,
     rows,
@@ -107,7 +106,6 @@ def notes_of(world, run_id):
 def test_a_pause_is_said_once_and_so_is_that_the_job_goes_on(world, run_id, before):
     for raw in (before, "PAUSED", "PAUSED", "RUNNING", "RUNNING"):
         end_jobs(world, raw)
-        event(world, run_id)
 
     assert [
         ("job_paused", "PIPELINE_STATE_PAUSED"),

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from tunedrop import logs
 from tunedrop.domain import naming
+from tunedrop.domain.endings import NOTES
 from tunedrop.domain.job_states import ENDED as JOB_ENDED
 from tunedrop.domain.job_states import JobState
 from tunedrop.domain.redaction import redacted
@@ -103,6 +104,8 @@ def _has_news(services: Services, mark: Mark, job: Job | None) -> bool:
     if job is None or job.state in JOB_ENDED | {JobState.UNKNOWN, JobState.PAUSED}:
         return True
     if mark.deadline is not None and services.clock.now() > mark.deadline:
+        return True
+    if mark.code in NOTES:  # the job goes on after a pause, and nothing else says so
         return True
     return job.state is JobState.RUNNING and mark.state is RunState.LAUNCHED
 

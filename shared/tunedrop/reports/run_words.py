@@ -88,11 +88,12 @@ def problem_of(run: Run) -> dict[str, Any] | None:
         return None
     meaning, remedy = _ADVICE.get(run.state, ENDS).get(code, UNKNOWN)
     known = explanation_of(run)
+    to_do = known if run.ended else None  # what waits goes on by itself
     return {
         "code": code,
         "meaning": known.words if known else meaning,
-        "remedy": known.next if known else remedy,
-        "command": known.command if known else "",
+        "remedy": to_do.next if to_do else remedy,
+        "command": to_do.command if to_do else "",
         "class": str(detail.get("class", "")),
         "where": places_of(detail.get("lines") or ()),
         "task": str(detail.get("task", "")),

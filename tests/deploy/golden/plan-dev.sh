@@ -281,20 +281,24 @@ gcloud logging metrics create dev-suppressed --config-from-file=build/deploy/obs
 # Why: Counts for the dashboard and the alerts: Ticks that had open runs looked after: the heartbeat.
 gcloud logging metrics create dev-swept --config-from-file=build/deploy/observability/metrics/swept.json --project=test-project-1
 
-# 50. access rights on topic dev-requests
+# 50. log-based metric dev-unexplained
+# Why: Counts for the dashboard and the alerts: Errors of jobs that tunedrop has no words for: each deserves an entry in job_errors.toml.
+gcloud logging metrics create dev-unexplained --config-from-file=build/deploy/observability/metrics/unexplained.json --project=test-project-1
+
+# 51. access rights on topic dev-requests
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:crm@other-project.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-requests --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
-# 51. access rights on topic dev-launches
+# 52. access rights on topic dev-launches
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-launches --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
-# 52. access rights on topic dev-job-events
+# 53. access rights on topic dev-job-events
 # Why: A receiver is not told who published, so only those whom the table names may.
 SINK_WRITER="$(gcloud logging sinks describe dev-job-events --project=test-project-1 '--format=value(writerIdentity)')"
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
@@ -302,173 +306,173 @@ gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-projec
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-job-events --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
-# 53. access rights on topic dev-control
+# 54. access rights on topic dev-control
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-control --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.publisher
 
-# 54. access rights on topic dev-events
+# 55. access rights on topic dev-events
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-events --project=test-project-1 --member=serviceAccount:dev-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-events --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding dev-events --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
-# 55. access rights on topic dev-dead-letters
+# 56. access rights on topic dev-dead-letters
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding dev-dead-letters --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.publisher
 
-# 56. access rights on subscription dev-dead-letters-pull
+# 57. access rights on subscription dev-dead-letters-pull
 # Why: Whoever takes such a message out decides what becomes of it.
 gcloud pubsub subscriptions add-iam-policy-binding dev-dead-letters-pull --project=test-project-1 --member=group:ops@example.com --role=roles/pubsub.subscriber
 
-# 57. secret dev-webhook
+# 58. secret dev-webhook
 # Why: Whoever knows a webhook's address can post to it, so it stands in no setting that people can read.
 # Costs: $0.06 for each value, the first six of the billing account free; reading costs next to nothing
 gcloud secrets create dev-webhook --replication-policy-file=build/deploy/webhook-replication.json --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 58. access rights on secret dev-webhook
+# 59. access rights on secret dev-webhook
 # Why: Only the functions that take runs to their end can read the address.
 gcloud secrets add-iam-policy-binding dev-webhook --project=test-project-1 --member=serviceAccount:dev-launcher@test-project-1.iam.gserviceaccount.com --role=roles/secretmanager.secretAccessor --condition=None
 gcloud secrets add-iam-policy-binding dev-webhook --project=test-project-1 --member=serviceAccount:dev-status@test-project-1.iam.gserviceaccount.com --role=roles/secretmanager.secretAccessor --condition=None
 
-# 59. a value of the secret dev-webhook
+# 60. a value of the secret dev-webhook
 # Why: The address is for a person to give: it is read from their terminal, and never from a command line.
 # By hand: run `gcloud secrets versions add dev-webhook --project=test-project-1 --data-file=-`, paste the webhook's address, press Return and Ctrl-D; then run apply.
 
-# 60. function dev-finalized
+# 61. function dev-finalized
 # Why: Checks every new object of the intake bucket and writes its verdict.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-finalized --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_finalized --trigger-event-filters=type=google.cloud.storage.object.v1.finalized --trigger-event-filters=bucket=test-project-1-dev-intake --trigger-location=europe-west4 --trigger-service-account=dev-trigger@test-project-1.iam.gserviceaccount.com --retry --run-service-account=dev-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 61. function dev-requests
+# 62. function dev-requests
 # Why: Checks the datasets that other systems name in messages.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-requests --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_request --trigger-http --run-service-account=dev-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 62. function dev-launches
+# 63. function dev-launches
 # Why: Launches one job for an accepted dataset.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-launches --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/launcher --entry-point=on_launch --trigger-http --run-service-account=dev-launcher@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 63. function dev-job-events
+# 64. function dev-job-events
 # Why: Follows jobs to their end, registers and calls the tuned model.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-job-events --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_job_event --trigger-http --run-service-account=dev-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 64. function dev-control
+# 65. function dev-control
 # Why: Carries out what operators decide.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy dev-control --gen2 --region=europe-west4 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_control --trigger-http --run-service-account=dev-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/dev-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=3 --env-vars-file=build/deploy/environment.yaml --set-secrets=TUNEDROP_WEBHOOK_URL=dev-webhook:latest --update-labels=team=ml,tunedrop-deployment=dev,tunedrop-source=DIGEST
 
-# 65. access rights on service dev-finalized
+# 66. access rights on service dev-finalized
 # Why: Only dev-trigger can call the function.
 gcloud run services add-iam-policy-binding dev-finalized --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-trigger@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 66. access rights on service dev-requests
+# 67. access rights on service dev-requests
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-requests --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 67. access rights on service dev-launches
+# 68. access rights on service dev-launches
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-launches --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 68. access rights on service dev-job-events
+# 69. access rights on service dev-job-events
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-job-events --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 69. access rights on service dev-control
+# 70. access rights on service dev-control
 # Why: Only dev-push can call the function.
 gcloud run services add-iam-policy-binding dev-control --region=europe-west4 --project=test-project-1 --member=serviceAccount:dev-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 70. settings of the subscription behind the intake bucket's trigger
+# 71. settings of the subscription behind the intake bucket's trigger
 # Why: As made with the trigger it may wait 10 s for an answer, drops events after a day and keeps none.
 FINALIZED_TRIGGER="$(gcloud functions describe dev-finalized --gen2 --region=europe-west4 --project=test-project-1 '--format=value(eventTrigger.trigger)')"
 FINALIZED_SUBSCRIPTION="$(gcloud eventarc triggers describe "${FINALIZED_TRIGGER}" --location=europe-west4 --project=test-project-1 '--format=value(transport.pubsub.subscription)')"
 gcloud pubsub subscriptions update "${FINALIZED_SUBSCRIPTION}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --project=test-project-1
 
-# 71. subscription dev-requests
+# 72. subscription dev-requests
 # Why: Pushes requests to the function, repeats what fails, keeps what goes on failing.
 REQUESTS_URL="$(gcloud functions describe dev-requests --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-requests --topic=dev-requests "--push-endpoint=${REQUESTS_URL}/projects/test-project-1/topics/dev-requests?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${REQUESTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 72. subscription dev-launches
+# 73. subscription dev-launches
 # Why: Pushes launches to the function, repeats what fails, keeps what goes on failing.
 LAUNCHES_URL="$(gcloud functions describe dev-launches --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-launches --topic=dev-launches "--push-endpoint=${LAUNCHES_URL}/projects/test-project-1/topics/dev-launches?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${LAUNCHES_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 73. subscription dev-job-events
+# 74. subscription dev-job-events
 # Why: Pushes job-events to the function, repeats what fails, keeps what goes on failing.
 JOB_EVENTS_URL="$(gcloud functions describe dev-job-events --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-job-events --topic=dev-job-events "--push-endpoint=${JOB_EVENTS_URL}/projects/test-project-1/topics/dev-job-events?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${JOB_EVENTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 74. subscription dev-control
+# 75. subscription dev-control
 # Why: Pushes control to the function, repeats what fails, keeps what goes on failing.
 CONTROL_URL="$(gcloud functions describe dev-control --gen2 --region=europe-west4 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create dev-control --topic=dev-control "--push-endpoint=${CONTROL_URL}/projects/test-project-1/topics/dev-control?pubsub_trigger=true" --push-auth-service-account=dev-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${CONTROL_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/dev-dead-letters --max-delivery-attempts=30 --labels=team=ml,tunedrop-deployment=dev --project=test-project-1
 
-# 75. access rights on the trigger's subscription
+# 76. access rights on the trigger's subscription
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding "${FINALIZED_SUBSCRIPTION}" --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 76. access rights on subscription dev-requests
+# 77. access rights on subscription dev-requests
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-requests --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 77. access rights on subscription dev-launches
+# 78. access rights on subscription dev-launches
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-launches --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 78. access rights on subscription dev-job-events
+# 79. access rights on subscription dev-job-events
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 79. access rights on subscription dev-control
+# 80. access rights on subscription dev-control
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding dev-control --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 80. scheduler job dev-sweep, every 10 minutes
+# 81. scheduler job dev-sweep, every 10 minutes
 # Why: Tuning jobs announce nothing; every open run is looked after at each tick.
 # Costs: free up to 3 jobs of the billing account, then $0.10
 gcloud scheduler jobs create pubsub dev-sweep '--schedule=*/10 * * * *' --topic=projects/test-project-1/topics/dev-job-events '--message-body={"schema_version":1,"kind":"sweep"}' --time-zone=Etc/UTC --max-retry-attempts=3 --location=europe-west4 --project=test-project-1
 
-# 81. alert at 500 US dollars a month
+# 82. alert at 500 US dollars a month
 # Why: Tells people before a bill surprises them; it stops nothing.
 gcloud billing budgets create --billing-account=01AB23-4CD567-89EF01 '--display-name=tunedrop dev in test-project-1' --budget-amount=500USD --filter-projects=projects/test-project-1 --threshold-rule=percent=0.5 --threshold-rule=percent=1.0 --notifications-rule-monitoring-notification-channels=projects/test-project-1/notificationChannels/77
 
-# 82. dashboard tunedrop-dev
+# 83. dashboard tunedrop-dev
 # Why: Shows on one page what arrives, what becomes of it, and what stands in its way.
 gcloud monitoring dashboards create --config-from-file=build/deploy/observability/dashboard.json --project=test-project-1
 
-# 83. alert policy 'tunedrop dev: messages wait for more than 15 minutes'
+# 84. alert policy 'tunedrop dev: messages wait for more than 15 minutes'
 # Why: A message has waited for more than 15 minutes, so drops are not checked, runs not launched or jobs not followed.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/backlog.json --project=test-project-1
 
-# 84. alert policy 'tunedrop dev: tunedrop itself is at fault'
+# 85. alert policy 'tunedrop dev: tunedrop itself is at fault'
 # Why: Something happened that tunedrop does not expect; the delivery is asked for again, or the run is looked at again at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/bugs.json --project=test-project-1
 
-# 85. alert policy 'tunedrop dev: messages lie in the dead letters'
+# 86. alert policy 'tunedrop dev: messages lie in the dead letters'
 # Why: Messages failed for hours, were given up, and wait in the dead letters for a month.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/dead-letters.json --project=test-project-1
 
-# 86. alert policy 'tunedrop dev: a permission or a setting is missing'
+# 87. alert policy 'tunedrop dev: a permission or a setting is missing'
 # Why: A function may not do what it must, or its settings cannot be used; everything that it is asked for waits until somebody mends that.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/denied.json --project=test-project-1
 
-# 87. alert policy 'tunedrop dev: a function fails more than one delivery in five'
+# 88. alert policy 'tunedrop dev: a function fails more than one delivery in five'
 # Why: More than a fifth of a function's deliveries were answered with an error for 15 minutes; each of them comes again.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/errors.json --project=test-project-1
 
-# 88. alert policy 'tunedrop dev: nobody looks after open runs'
+# 89. alert policy 'tunedrop dev: nobody looks after open runs'
 # Why: The tick that has open runs looked after has not got through for 30 minutes, so nobody follows tuning jobs to their end.
 # Costs: $0.20 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/heartbeat.json --project=test-project-1
 
-# 89. alert policy 'tunedrop dev: job log entries are not passed on'
+# 90. alert policy 'tunedrop dev: job log entries are not passed on'
 # Why: The log sink cannot publish, so ends of pipeline jobs are only noticed at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/sink.json --project=test-project-1

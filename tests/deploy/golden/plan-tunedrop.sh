@@ -244,164 +244,168 @@ gcloud logging metrics create tunedrop-suppressed --config-from-file=build/deplo
 # Why: Counts for the dashboard and the alerts: Ticks that had open runs looked after: the heartbeat.
 gcloud logging metrics create tunedrop-swept --config-from-file=build/deploy/observability/metrics/swept.json --project=test-project-1
 
-# 44. access rights on topic tunedrop-requests
+# 44. log-based metric tunedrop-unexplained
+# Why: Counts for the dashboard and the alerts: Errors of jobs that tunedrop has no words for: each deserves an entry in job_errors.toml.
+gcloud logging metrics create tunedrop-unexplained --config-from-file=build/deploy/observability/metrics/unexplained.json --project=test-project-1
+
+# 45. access rights on topic tunedrop-requests
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-requests --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-requests --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
-# 45. access rights on topic tunedrop-launches
+# 46. access rights on topic tunedrop-launches
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-launches --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-launches --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
-# 46. access rights on topic tunedrop-job-events
+# 47. access rights on topic tunedrop-job-events
 # Why: A receiver is not told who published, so only those whom the table names may.
 SINK_WRITER="$(gcloud logging sinks describe tunedrop-job-events --project=test-project-1 '--format=value(writerIdentity)')"
 gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=${SINK_WRITER}" --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-cloudscheduler.iam.gserviceaccount.com" --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-job-events --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
-# 48. access rights on topic tunedrop-events
+# 49. access rights on topic tunedrop-events
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-validator@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-launcher@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 gcloud pubsub topics add-iam-policy-binding tunedrop-events --project=test-project-1 --member=serviceAccount:tunedrop-status@test-project-1.iam.gserviceaccount.com --role=roles/pubsub.publisher
 
-# 49. access rights on topic tunedrop-dead-letters
+# 50. access rights on topic tunedrop-dead-letters
 # Why: A receiver is not told who published, so only those whom the table names may.
 gcloud pubsub topics add-iam-policy-binding tunedrop-dead-letters --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.publisher
 
-# 51. function tunedrop-finalized
+# 52. function tunedrop-finalized
 # Why: Checks every new object of the intake bucket and writes its verdict.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_finalized --trigger-event-filters=type=google.cloud.storage.object.v1.finalized --trigger-event-filters=bucket=test-project-1-tunedrop-intake --trigger-location=us-central1 --trigger-service-account=tunedrop-trigger@test-project-1.iam.gserviceaccount.com --retry --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 52. function tunedrop-requests
+# 53. function tunedrop-requests
 # Why: Checks the datasets that other systems name in messages.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/validator --entry-point=on_request --trigger-http --run-service-account=tunedrop-validator@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=1 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 53. function tunedrop-launches
+# 54. function tunedrop-launches
 # Why: Launches one job for an accepted dataset.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/launcher --entry-point=on_launch --trigger-http --run-service-account=tunedrop-launcher@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 54. function tunedrop-job-events
+# 55. function tunedrop-job-events
 # Why: Follows jobs to their end, registers and calls the tuned model.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_job_event --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 55. function tunedrop-control
+# 56. function tunedrop-control
 # Why: Carries out what operators decide.
 # Costs: free up to 2 million calls, 180,000 vCPU-seconds and 360,000 GiB-seconds of the billing account
 gcloud functions deploy tunedrop-control --gen2 --region=us-central1 --project=test-project-1 --runtime=python312 --source=build/status --entry-point=on_control --trigger-http --run-service-account=tunedrop-status@test-project-1.iam.gserviceaccount.com --build-service-account=projects/test-project-1/serviceAccounts/tunedrop-build@test-project-1.iam.gserviceaccount.com --no-allow-unauthenticated --ingress-settings=internal-only --memory=1Gi --cpu=1 --concurrency=4 --timeout=540s --max-instances=5 --env-vars-file=build/deploy/environment.yaml --clear-secrets --update-labels=tunedrop-deployment=tunedrop,tunedrop-source=DIGEST
 
-# 56. access rights on service tunedrop-finalized
+# 57. access rights on service tunedrop-finalized
 # Why: Only tunedrop-trigger can call the function.
 gcloud run services add-iam-policy-binding tunedrop-finalized --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-trigger@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 57. access rights on service tunedrop-requests
+# 58. access rights on service tunedrop-requests
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-requests --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 58. access rights on service tunedrop-launches
+# 59. access rights on service tunedrop-launches
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-launches --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 59. access rights on service tunedrop-job-events
+# 60. access rights on service tunedrop-job-events
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-job-events --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 60. access rights on service tunedrop-control
+# 61. access rights on service tunedrop-control
 # Why: Only tunedrop-push can call the function.
 gcloud run services add-iam-policy-binding tunedrop-control --region=us-central1 --project=test-project-1 --member=serviceAccount:tunedrop-push@test-project-1.iam.gserviceaccount.com --role=roles/run.invoker
 
-# 61. settings of the subscription behind the intake bucket's trigger
+# 62. settings of the subscription behind the intake bucket's trigger
 # Why: As made with the trigger it may wait 10 s for an answer, drops events after a day and keeps none.
 FINALIZED_TRIGGER="$(gcloud functions describe tunedrop-finalized --gen2 --region=us-central1 --project=test-project-1 '--format=value(eventTrigger.trigger)')"
 FINALIZED_SUBSCRIPTION="$(gcloud eventarc triggers describe "${FINALIZED_TRIGGER}" --location=us-central1 --project=test-project-1 '--format=value(transport.pubsub.subscription)')"
 gcloud pubsub subscriptions update "${FINALIZED_SUBSCRIPTION}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --project=test-project-1
 
-# 62. subscription tunedrop-requests
+# 63. subscription tunedrop-requests
 # Why: Pushes requests to the function, repeats what fails, keeps what goes on failing.
 REQUESTS_URL="$(gcloud functions describe tunedrop-requests --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-requests --topic=tunedrop-requests "--push-endpoint=${REQUESTS_URL}/projects/test-project-1/topics/tunedrop-requests?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${REQUESTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 63. subscription tunedrop-launches
+# 64. subscription tunedrop-launches
 # Why: Pushes launches to the function, repeats what fails, keeps what goes on failing.
 LAUNCHES_URL="$(gcloud functions describe tunedrop-launches --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-launches --topic=tunedrop-launches "--push-endpoint=${LAUNCHES_URL}/projects/test-project-1/topics/tunedrop-launches?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${LAUNCHES_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 64. subscription tunedrop-job-events
+# 65. subscription tunedrop-job-events
 # Why: Pushes job-events to the function, repeats what fails, keeps what goes on failing.
 JOB_EVENTS_URL="$(gcloud functions describe tunedrop-job-events --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-job-events --topic=tunedrop-job-events "--push-endpoint=${JOB_EVENTS_URL}/projects/test-project-1/topics/tunedrop-job-events?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${JOB_EVENTS_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 65. subscription tunedrop-control
+# 66. subscription tunedrop-control
 # Why: Pushes control to the function, repeats what fails, keeps what goes on failing.
 CONTROL_URL="$(gcloud functions describe tunedrop-control --gen2 --region=us-central1 --project=test-project-1 '--format=value(serviceConfig.uri)')"
 gcloud pubsub subscriptions create tunedrop-control --topic=tunedrop-control "--push-endpoint=${CONTROL_URL}/projects/test-project-1/topics/tunedrop-control?pubsub_trigger=true" --push-auth-service-account=tunedrop-push@test-project-1.iam.gserviceaccount.com "--push-auth-token-audience=${CONTROL_URL}" --ack-deadline=600 --message-retention-duration=7d --expiration-period=never --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic=projects/test-project-1/topics/tunedrop-dead-letters --max-delivery-attempts=30 --labels=tunedrop-deployment=tunedrop --project=test-project-1
 
-# 66. access rights on the trigger's subscription
+# 67. access rights on the trigger's subscription
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding "${FINALIZED_SUBSCRIPTION}" --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 67. access rights on subscription tunedrop-requests
+# 68. access rights on subscription tunedrop-requests
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-requests --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 68. access rights on subscription tunedrop-launches
+# 69. access rights on subscription tunedrop-launches
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-launches --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 69. access rights on subscription tunedrop-job-events
+# 70. access rights on subscription tunedrop-job-events
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-job-events --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 70. access rights on subscription tunedrop-control
+# 71. access rights on subscription tunedrop-control
 # Why: Without it nothing ever reaches the dead letters.
 gcloud pubsub subscriptions add-iam-policy-binding tunedrop-control --project=test-project-1 "--member=serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com" --role=roles/pubsub.subscriber
 
-# 71. scheduler job tunedrop-sweep, every 5 minutes
+# 72. scheduler job tunedrop-sweep, every 5 minutes
 # Why: Tuning jobs announce nothing; every open run is looked after at each tick.
 # Costs: free up to 3 jobs of the billing account, then $0.10
 gcloud scheduler jobs create pubsub tunedrop-sweep '--schedule=*/5 * * * *' --topic=projects/test-project-1/topics/tunedrop-job-events '--message-body={"schema_version":1,"kind":"sweep"}' --time-zone=Etc/UTC --max-retry-attempts=3 --location=us-central1 --project=test-project-1
 
-# 72. dashboard tunedrop-tunedrop
+# 73. dashboard tunedrop-tunedrop
 # Why: Shows on one page what arrives, what becomes of it, and what stands in its way.
 gcloud monitoring dashboards create --config-from-file=build/deploy/observability/dashboard.json --project=test-project-1
 
-# 73. alert policy 'tunedrop tunedrop: messages wait for more than 15 minutes'
+# 74. alert policy 'tunedrop tunedrop: messages wait for more than 15 minutes'
 # Why: A message has waited for more than 15 minutes, so drops are not checked, runs not launched or jobs not followed.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/backlog.json --project=test-project-1
 
-# 74. alert policy 'tunedrop tunedrop: tunedrop itself is at fault'
+# 75. alert policy 'tunedrop tunedrop: tunedrop itself is at fault'
 # Why: Something happened that tunedrop does not expect; the delivery is asked for again, or the run is looked at again at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/bugs.json --project=test-project-1
 
-# 75. alert policy 'tunedrop tunedrop: messages lie in the dead letters'
+# 76. alert policy 'tunedrop tunedrop: messages lie in the dead letters'
 # Why: Messages failed for hours, were given up, and wait in the dead letters for a month.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/dead-letters.json --project=test-project-1
 
-# 76. alert policy 'tunedrop tunedrop: a permission or a setting is missing'
+# 77. alert policy 'tunedrop tunedrop: a permission or a setting is missing'
 # Why: A function may not do what it must, or its settings cannot be used; everything that it is asked for waits until somebody mends that.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/denied.json --project=test-project-1
 
-# 77. alert policy 'tunedrop tunedrop: a function fails more than one delivery in five'
+# 78. alert policy 'tunedrop tunedrop: a function fails more than one delivery in five'
 # Why: More than a fifth of a function's deliveries were answered with an error for 15 minutes; each of them comes again.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/errors.json --project=test-project-1
 
-# 78. alert policy 'tunedrop tunedrop: nobody looks after open runs'
+# 79. alert policy 'tunedrop tunedrop: nobody looks after open runs'
 # Why: The tick that has open runs looked after has not got through for 30 minutes, so nobody follows tuning jobs to their end.
 # Costs: $0.20 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/heartbeat.json --project=test-project-1
 
-# 79. alert policy 'tunedrop tunedrop: job log entries are not passed on'
+# 80. alert policy 'tunedrop tunedrop: job log entries are not passed on'
 # Why: The log sink cannot publish, so ends of pipeline jobs are only noticed at the next tick.
 # Costs: $0.10 where alerting is charged (as of 2026-11-23, not confirmed)
 gcloud alpha monitoring policies create --policy-from-file=build/deploy/observability/alerts/sink.json --project=test-project-1
