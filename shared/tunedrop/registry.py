@@ -25,7 +25,7 @@ def versions(services: Services, recipe: str | None = None) -> list[Registered]:
         CorruptRecordError: There is a version that neither its metadata nor its record tells about.
     """
     prefix = places.registry_prefix(recipe) if recipe is not None else _EVERY_RECIPE
-    return [_told(services, info) for info in services.ledger.walk(prefix)]
+    return [told(services, info) for info in services.ledger.walk(prefix)]
 
 
 def metadata_of(record: Record) -> dict[str, str]:
@@ -43,7 +43,12 @@ def read(services: Services, model: Registered) -> Record:
     return _read(services, places.registry_path(model.recipe, model.version))
 
 
-def _told(services: Services, info: ObjectInfo) -> Registered:
+def told(services: Services, info: ObjectInfo) -> Registered:
+    """A version by what a listing shows of it.
+
+    Raises:
+        CorruptRecordError: Neither that nor its record tells about it.
+    """
     try:
         return msgspec.convert(from_metadata(info.metadata), Registered, strict=False)
     except msgspec.ValidationError:  # too long for metadata, or taken away by hand

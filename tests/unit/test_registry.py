@@ -179,6 +179,18 @@ def test_a_version_that_cannot_be_read_at_all_is_named(world):
         registry.versions(world.services)
 
 
+@pytest.mark.parametrize("data", [b'{"schema_version": 1}', b"{"])
+def test_a_version_that_cannot_be_read_is_reported_and_keeps_no_other_from_its_number(
+    world, data, capsys
+):
+    world.store.put("test-ledger", places.registry_path("bot", 1), data)
+
+    run = registered(world, "one")
+
+    assert 2 == run.last.detail["version"]
+    assert "corrupt_record" in capsys.readouterr().out
+
+
 def test_the_services_registry_is_told_whose_model_it_is(world):
     run = registered(world, "one")
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from tunedrop.domain.naming import digest, safe
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+_NUMBERED = re.compile(r"/(\d{6})\.json\Z", re.ASCII)
 _QUEUE_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 SAID_SUFFIX = ".said.json"
@@ -106,6 +107,12 @@ def run_report_prefix(run: str) -> str:
 def numbered(prefix: str, sequence: int) -> str:
     """The n-th record of a chain, counted from 1."""
     return f"{prefix}{sequence:06d}.json"
+
+
+def number_in(path: str) -> int:
+    """The number of a numbered record; 0 of what is none."""
+    match = _NUMBERED.search(path)
+    return int(match[1]) if match else 0
 
 
 def slot_prefix(slot: int) -> str:

@@ -16,6 +16,7 @@ from tunedrop.domain.runs import Run, RunState, Transition
 from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
 from tunedrop.handlers import keep_curves
 from tunedrop.handlers.crowning import ALIASES_UNSUPPORTED
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.services import Services, Vertex
@@ -32,11 +33,11 @@ def register(
 ) -> Run:
     """Record the model, tell the service's registry of it, and take the step."""
     recipe = str(run.accepted["recipe"]["name"])
-    standing = registry.versions(services, recipe)
+    standing, highest = _standing(services, recipe)
     version = _version_of(standing, run)
     if version is None:
         record = _record(services, run, succeeded, endpoint)
-        version = _recorded(services, record, after=max([0, *(each.version for each in standing)]))
+        version = _recorded(services, record, after=highest)
     tuned_model = str(succeeded.detail["tuned_model"])
     notes = _tell_service(vertex, services, run, tuned_model, version, standing)
     said = fact(
@@ -56,6 +57,16 @@ def register(
         "notes": notes,
     }
     return advance(services, run, RunState.REGISTERED, detail, facts=[said])
+
+
+def _standing(services: Services, recipe: str) -> tuple[list[Registered], int]:
+    """The recipe's versions and the highest number taken; one that cannot be read is reported, and stops none."""
+    standing, highest = [], 0
+    for info in services.ledger.walk(places.registry_prefix(recipe)):
+        highest = max(highest, places.number_in(info.name))
+        with reported():
+            standing.append(registry.told(services, info))
+    return standing, highest
 
 
 def _version_of(standing: Sequence[Registered], run: Run) -> int | None:
