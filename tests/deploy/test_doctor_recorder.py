@@ -591,7 +591,7 @@ def test_a_right_that_is_held_on_the_whole_project_counts_unless_folders_are_ask
     assert ("good", "given on the whole project") == (reads["state"], reads["found"])
     assert (
         "unfit",
-        "held on the whole project, expected in runs cancels slots registry messages",
+        "held on the whole project, expected in runs cancels slots registry champions messages",
     ) == (
         writes["state"],
         writes["found"],

@@ -151,9 +151,12 @@ MENDABLE = ("intake", "work", "state", "reports")
 
 
 def left_behind(bench):
-    """What lies there, but for where the sweep remembers to go on."""
+    """What lies there, but for where the sweep remembers to go on, and the deployment's index."""
     return {
-        name for role in MENDABLE for name in bench.left_in(role) if not name.startswith("cursors/")
+        name
+        for role in MENDABLE
+        for name in bench.left_in(role)
+        if not name.startswith(("cursors/", "index."))
     }
 
 

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
@@ -51,11 +52,16 @@ def codes(heading):
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("tunedrop ")])
 def test_every_command_is_understood(line):
-    command, words = cli, shlex.split(line)[1:]
-    while hasattr(command, "commands"):
-        command = command.commands[words.pop(0)]
+    assert understood(cli, shlex.split(line)[1:])
 
-    assert command.make_context(command.name, words)
+
+def understood(command, words, parent=None):
+    """The context of a command line; below its parents, for a command remembers how its help was first asked for."""
+    if not isinstance(command, click.Group):
+        return command.make_context(command.name, words, parent=parent)
+    context = click.Context(command, parent=parent, **command.context_settings)
+    name, *rest = words
+    return understood(command.commands[name], rest, context)
 
 
 @pytest.mark.gcloud

@@ -32,7 +32,7 @@ def test_a_model_that_works_is_told_to_the_webhook(drops, hook):
 
     (card,) = set(hook.cards)
     assert card.startswith("*It works.* Version 1 is registered")
-    assert f"Next: `tunedrop show {run.run_id}`" in card
+    assert f"Next: `tunedrop ask {run.run_id} " in card
 
 
 def test_only_the_functions_that_tell_are_given_the_address(drops):

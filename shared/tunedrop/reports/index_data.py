@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from tunedrop.domain import places
+from tunedrop.domain import naming, places
 from tunedrop.domain.naming import canonical_json
-from tunedrop.domain.runs import Run
+from tunedrop.domain.runs import Run, RunState
 
 MOST_DROPS = 200
 MOST_RUNS = 500
@@ -91,9 +91,11 @@ class Index(Struct, frozen=True):
     champions: tuple[ChampionRow, ...] = ()
 
     def with_news(self, news: News, day: date) -> "Index":
-        """Add rows: of two about the same the newer counts, and what is beyond the bounds is left out."""
+        """Add rows: of two about the same the newer counts; what is beyond the bounds, or a rehearsal, is left out."""
         drops = _newest((*self.drops, *news.drops), lambda row: row.drop_id, lambda row: row.rank)
+        drops = [row for row in drops if not naming.is_rehearsal(naming.folder_of(row.name))]
         runs = _newest((*self.runs, *news.runs), lambda row: row.run_id, lambda row: row.sequence)
+        runs = [row for row in runs if row.state != RunState.REHEARSED]
         champions = _newest(
             (*self.champions, *news.champions), lambda row: row.recipe, lambda row: row.sequence
         )
