@@ -6,7 +6,8 @@ from functools import cache, lru_cache
 from support.world import NO_RETIREMENT, settings
 from tunedrop.catalog import load_catalog
 from tunedrop.domain.checks import check_dataset
-from tunedrop.handlers import check_files
+from tunedrop.domain.evaluation import verdict_of
+from tunedrop.handlers import check_files, evidence
 from tunedrop.reports import publishing
 from tunedrop.timings import Timings
 
@@ -70,6 +71,17 @@ def _limits(limits_for):
     return (repr(limits_for(Format.GEMINI)), repr(limits_for(Format.CODE_GENERATION)))
 
 
+_verdicts = {}
+
+
+def _remembered_verdict(rows, *, seed):
+    """The real verdict, whose resamples are drawn once for the same scores."""
+    key = repr(rows)
+    if key not in _verdicts:
+        _verdicts[key] = verdict_of(rows, seed=seed)
+    return _verdicts[key]
+
+
 def _summary(_settings, subject, *_):
     """In place of a view: what the page is about and how it stands."""
     if hasattr(subject, "run_id"):
@@ -81,29 +93,40 @@ def _summary(_settings, subject, *_):
     return {"drop_id": subject["drop_id"], "outcome": subject["outcome"]}
 
 
+def _no_view(*_):
+    return {}
+
+
 def _page(_view):
     return "<p>a page</p>"
+
+
+_ALWAYS = {
+    (check_files, "check_dataset"): _remembered_check,
+    (evidence, "verdict_of"): _remembered_verdict,
+    (evidence, "scores_of"): cache(evidence.scores_of),
+}
+_PAGES = {
+    (publishing, "drop_view"): _summary,
+    (publishing, "run_view"): _summary,
+    (publishing, "index_view"): _no_view,
+    (publishing, "render_drop"): _page,
+    (publishing, "render_run"): _page,
+    (publishing, "render_index"): _page,
+}
 
 
 @contextmanager
 def quickly(*, real_pages=False):
     """Put the quick parts in place; gives the log's lines."""
-    before = (
-        check_files.check_dataset,
-        {
-            name: getattr(publishing, name)
-            for name in ("drop_view", "run_view", "render_drop", "render_run")
-        },
-    )
+    parts = _ALWAYS if real_pages else _ALWAYS | _PAGES
+    before = {place: getattr(*place) for place in parts}
     lines = Lines()
-    check_files.check_dataset = _remembered_check
-    if not real_pages:
-        publishing.drop_view = publishing.run_view = _summary
-        publishing.render_drop = publishing.render_run = _page
+    for place, quick in parts.items():
+        setattr(*place, quick)
     try:
         with redirect_stdout(lines):
             yield lines.texts
     finally:
-        check_files.check_dataset = before[0]
-        for name, value in before[1].items():
-            setattr(publishing, name, value)
+        for place, real in before.items():
+            setattr(*place, real)

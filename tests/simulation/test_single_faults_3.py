@@ -1,6 +1,6 @@
-"""Exhaustive: every scenario of this part, with one fault at each of its side effects in turn.
+"""Every scenario of this part, with one fault at a time at its side effects.
 
-Here each page and each hint goes wrong once; `make simulate` has all of them go wrong every time.
+Here one fault in four, and each page and each hint once; `make simulate` tells all of them, every time.
 """
 
 import pytest
@@ -12,6 +12,8 @@ PART = PARTS[2]
 
 @pytest.mark.parametrize("scenario", PART, ids=lambda scenario: scenario.name)
 def test_one_fault_at_any_side_effect_breaks_no_promise(scenario):
-    broken = {fault: judgement.violations for fault, judgement in play_all(scenario, routine=1)}
+    broken = {
+        fault: judgement.violations for fault, judgement in play_all(scenario, routine=1, every=4)
+    }
 
     assert {} == {fault: found for fault, found in broken.items() if found}
