@@ -5,13 +5,12 @@ Prints one JSON line once clients can connect, and ends cleanly on SIGTERM or SI
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from tunedrop.local.pubsub.errors import ServerError
 from tunedrop.local.pubsub.server import PubSubServer
+from tunedrop.local.stopping import StopSignals
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,9 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--directory", type=Path, required=True, help="where the state is kept")
     options = parser.parse_args(arguments)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    signals = StopSignals()
     try:
         server = PubSubServer(options.directory, options.port).start()
     except ServerError as exc:
@@ -30,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     sys.stdout.write(json.dumps({"port": server.port}) + "\n")
     sys.stdout.flush()
-    ended.wait()
+    signals.wait()
     server.stop()
     return 0
 

@@ -5,11 +5,10 @@ Knows arguments and signals; everything else is the server's.
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from tunedrop.local.stopping import StopSignals
 from tunedrop.local.storage.server import StorageServer
 
 
@@ -22,13 +21,11 @@ def main() -> None:
         "--create-only", nargs="*", default=[], metavar="BUCKET", help="nothing is overwritten here"
     )
     options = parser.parse_args()
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    signals = StopSignals()
     with StorageServer(options.directory, options.port, create_only=options.create_only) as server:
         sys.stdout.write(json.dumps({"port": server.port}) + "\n")
         sys.stdout.flush()
-        stopping.wait()
+        signals.wait()
 
 
 if __name__ == "__main__":

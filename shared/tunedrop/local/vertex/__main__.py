@@ -5,11 +5,10 @@ Prints its ports as one JSON line when both answer.
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from tunedrop.local.stopping import StopSignals
 from tunedrop.local.vertex.objects import StorageObjects
 from tunedrop.local.vertex.server import VertexServer
 from tunedrop.local.vertex.settings import Settings
@@ -23,9 +22,7 @@ def main() -> int:
         objects = StorageObjects(options.storage)
     except ValueError as error:
         parser.error(str(error))
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signals = StopSignals()
     settings = Settings(
         options.directory,
         seconds_per_job=options.seconds_per_job,
@@ -39,7 +36,7 @@ def main() -> int:
         ready = {"grpc_port": server.grpc_port, "rest_port": server.rest_port}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
-        stop.wait()
+        signals.wait()
     return 0
 
 
