@@ -1,15 +1,11 @@
 """`tunedrop ask` and who is asked: the champion, the newest, a run's, the base model, or all side by side."""
 
-import json
-
 import pytest
-from click.testing import CliRunner
 
+from support.commands import answer, commanded, tunedrop
 from support.launching import bring
 from support.promoting import LOCATION, endpoint, settled
 from support.world import World
-from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import NotFoundError
 
@@ -17,13 +13,9 @@ BASE = f"{LOCATION}/publishers/google/models/code-bison@002"
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 @pytest.fixture
@@ -33,14 +25,6 @@ def versions(world):
     world.predictor.answer = lambda target, instance: f"I am {target}\x1b[2J"
     world.predictor.asked.clear()
     return runs
-
-
-def tunedrop(*arguments, data=None):
-    return CliRunner().invoke(cli, [str(each) for each in arguments], input=data)
-
-
-def answer(*arguments, data=None):
-    return json.loads(tunedrop(*arguments, "--json", data=data).stdout)
 
 
 def asked(world):

@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from support.commands import commanded
 from support.datasets import good_lines
 from support.world import World
-from tunedrop import bootstrap
 from tunedrop.cli.curve import FINE, PLAIN, drawing
 from tunedrop.cli.main import cli
 from tunedrop.domain.curves import METRICS, Point, Series
@@ -67,13 +67,9 @@ def test_without_metrics_nothing_is_drawn():
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def shown(world, report, *options):

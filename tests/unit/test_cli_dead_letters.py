@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
+from support.commands import commanded
 from support.datasets import good_lines
 from support.world import World
-from tunedrop import bootstrap
 from tunedrop.cli import dead_letters
 from tunedrop.cli.main import BROKEN, cli
 from tunedrop.dead_letters import REPLAYED_FROM, DeadLetter, role_of
@@ -77,13 +77,9 @@ def sent(monkeypatch):
 
 
 @pytest.fixture
-def world(monkeypatch, sent):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
+def world(sent):
+    with commanded(World()) as world:
+        yield world
 
 
 @pytest.fixture

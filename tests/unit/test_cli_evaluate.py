@@ -6,9 +6,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from support.commands import commanded
 from support.evaluating import RECIPE, WORK, detail, evaluated, expected, knows, tuned
 from support.world import World
-from tunedrop import bootstrap
 from tunedrop.cli.evaluate import SAME
 from tunedrop.cli.main import cli
 from tunedrop.domain import scoring
@@ -17,14 +17,10 @@ from tunedrop.domain.runs import RunState
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    world.predictor.answer = knows(tuned=expected, base=lambda _: "I do not know.")
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
+def world():
+    with commanded(World()) as world:
+        world.predictor.answer = knows(tuned=expected, base=lambda _: "I do not know.")
+        yield world
 
 
 @pytest.fixture

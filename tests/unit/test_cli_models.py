@@ -1,34 +1,21 @@
 """`tunedrop models`: by base model, champions marked, and what to do about those whose base model retires."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import answer, commanded, tunedrop
 from support.memory import START
 from support.registering import BASE, crown, model, registered, retire
 from support.world import World
 from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.ports import TunedModel
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments])
-
-
-def answer(*arguments):
-    return json.loads(tunedrop(*arguments, "--json").stdout)
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def test_each_recipes_champion_is_marked(world):

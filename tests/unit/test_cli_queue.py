@@ -1,15 +1,12 @@
 """What the command line shows of runs that wait, over a whole deployment in memory."""
 
-import json
 from datetime import datetime, timedelta
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import answer, commanded, tunedrop
 from support.datasets import good_lines
 from support.world import World
-from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.domain.formats import Format
 from tunedrop.handlers import waiting
 
@@ -22,21 +19,9 @@ MODEL = {
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World(max_concurrent_jobs=1)
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments])
-
-
-def answer(*arguments):
-    return json.loads(tunedrop(*arguments, "--json").stdout)
+def world():
+    with commanded(World(max_concurrent_jobs=1)) as world:
+        yield world
 
 
 def dropped(world, folder, recipe=RECIPE, priority=None):

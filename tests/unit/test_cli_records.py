@@ -3,12 +3,10 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import answer, commanded, tunedrop
 from support.datasets import good_lines
 from support.world import World
-from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.domain import naming
 from tunedrop.domain.formats import Format
 from tunedrop.errors import AccessDeniedError
@@ -21,21 +19,9 @@ ENDPOINT = "projects/test-project/locations/us/endpoints/7"
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments, data=None):
-    return CliRunner().invoke(cli, [str(each) for each in arguments], input=data)
-
-
-def answer(*arguments, data=None):
-    return json.loads(tunedrop(*arguments, "--json", data=data).stdout)
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def launched(world, name="bot/train.jsonl", data=GOOD):

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from support.commands import commanded
 from support.launching import decide
 from support.memory import START
 from support.registering import LOCATION, crown, load_failed, model, registered, serving
 from support.world import World
-from tunedrop import bootstrap
 from tunedrop.cli.main import cli
 from tunedrop.domain import naming
 from tunedrop.domain.serving import Endpoint
@@ -18,12 +18,9 @@ from tunedrop.leftovers import find
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def listed(world):

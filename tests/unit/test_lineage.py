@@ -3,13 +3,12 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import commanded, tunedrop
 from support.launching import gemini_rows
 from support.registering import crown, endpoint, finished, launched, look, model, registered
 from support.world import World
-from tunedrop import bootstrap, registry
-from tunedrop.cli.main import cli
+from tunedrop import registry
 from tunedrop.domain import places
 from tunedrop.errors import UsageError
 from tunedrop.lineage import trace
@@ -18,16 +17,9 @@ OBJECT = "gs://test-intake/bot/one.jsonl"
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments])
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def versions(view):

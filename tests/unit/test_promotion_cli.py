@@ -3,12 +3,10 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import commanded, tunedrop
 from support.promoting import chain, settled
 from support.world import World
-from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.contracts import ControlRequested
 from tunedrop.events import PubsubDelivery
 from tunedrop.handlers import champions
@@ -17,17 +15,9 @@ from tunedrop.wire import decode
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments])
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def sent(world):

@@ -1,27 +1,17 @@
 """`tunedrop snippet`: calling code for the champion, in a language that can call it."""
 
 import pytest
-from click.testing import CliRunner
 
+from support.commands import commanded, tunedrop
 from support.promoting import LOCATION, endpoint, model, settled
 from support.world import World, settings
-from tunedrop import bootstrap
-from tunedrop.cli.main import cli
 from tunedrop.reports.calling import snippet
 
 
 @pytest.fixture
-def world(monkeypatch):
-    monkeypatch.delenv("TUNEDROP_ENV_FILE", raising=False)
-    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
-    world = World()
-    bootstrap.using(world.services, world.vertex)
-    yield world
-    bootstrap.forget()
-
-
-def tunedrop(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments])
+def world():
+    with commanded(World()) as world:
+        yield world
 
 
 def test_the_champion_s_code_is_printed(world):
