@@ -11,9 +11,10 @@ from itertools import count
 from typing import Any, TypeVar
 
 from tunedrop.adapters.vertex_jobs import PAGE_SIZE, carrying, newer
+from tunedrop.ai_ports import Job
 from tunedrop.domain.job_states import job_state
 from tunedrop.errors import NotFoundError, PreconditionFailedError
-from tunedrop.ports import Job, ObjectInfo
+from tunedrop.ports import ObjectInfo
 
 T = TypeVar("T")
 LISTED_A_PAGE = 1000

@@ -7,12 +7,13 @@ from datetime import timedelta
 from itertools import count
 from typing import Any, cast
 
+from tunedrop.ai_ports import Curves, Models, Predictor
 from tunedrop.catalog import load_catalog
 from tunedrop.config import Settings
 from tunedrop.domain import naming, places
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
-from tunedrop.ports import Curves, Models, ObjectStore, Predictor
+from tunedrop.ports import ObjectStore
 from tunedrop.services import Services, Vertex
 from tunedrop_bench.counting import (
     Calls,

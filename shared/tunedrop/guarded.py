@@ -9,17 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tunedrop import time_left
+from tunedrop.ai_ports import Job, JobService, Models, TunedModel
 from tunedrop.domain.serving import Endpoint
-from tunedrop.ports import (
-    Clock,
-    Job,
-    JobService,
-    Models,
-    ObjectInfo,
-    ObjectStore,
-    Publisher,
-    TunedModel,
-)
+from tunedrop.ports import Clock, ObjectInfo, ObjectStore, Publisher
 
 
 class GuardedStore:

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from tunedrop import registry
+from tunedrop.ai_ports import Models
 from tunedrop.domain import naming
 from tunedrop.domain.hosts import location_in
 from tunedrop.domain.registered import Registered, is_same_model, newest_versions
@@ -17,7 +18,6 @@ from tunedrop.domain.runs import RunState
 from tunedrop.domain.serving import Endpoint
 from tunedrop.domain.tuning import serving_location
 from tunedrop.handlers import champions
-from tunedrop.ports import Models
 from tunedrop.services import Services
 
 REPLACED = "replaced"

@@ -10,6 +10,7 @@ from datetime import date
 from msgspec import Struct
 
 from tunedrop import time_left
+from tunedrop.ai_ports import Curves, JobService, Models, Predictor
 from tunedrop.catalog import Catalog
 from tunedrop.config import Settings
 from tunedrop.delivery import Outcome
@@ -17,17 +18,7 @@ from tunedrop.domain import places
 from tunedrop.errors import PermanentError
 from tunedrop.guarded import GuardedJobs, GuardedModels, GuardedPublisher, GuardedStore
 from tunedrop.ledger import Ledger
-from tunedrop.ports import (
-    Clock,
-    Curves,
-    JobService,
-    Models,
-    Nonces,
-    Notices,
-    ObjectStore,
-    Predictor,
-    Publisher,
-)
+from tunedrop.ports import Clock, Nonces, Notices, ObjectStore, Publisher
 from tunedrop.post import SILENCE, Post
 from tunedrop.runbook import Runbook
 

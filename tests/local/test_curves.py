@@ -7,11 +7,11 @@ from google.cloud import aiplatform_v1
 from support.vertex import PARENT, chat_job, code_job, running_vertex, tuning_job
 from tunedrop.adapters.vertex_clients import VertexClients
 from tunedrop.adapters.vertex_curves import VertexCurves
+from tunedrop.ai_ports import Job
 from tunedrop.domain.curves import METRICS, best_evaluation, points_of
 from tunedrop.domain.job_states import JobState
 from tunedrop.errors import AccessDeniedError
 from tunedrop.local.vertex import Rule
-from tunedrop.ports import Job
 
 BOARD = f"{PARENT}/tensorboards/77"
 TRAIN, EVAL = METRICS[:3], METRICS[3:]

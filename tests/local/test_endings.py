@@ -17,11 +17,11 @@ from tunedrop.adapters.vertex_models import VertexModels
 from tunedrop.adapters.vertex_pipelines import PipelineJobs
 from tunedrop.adapters.vertex_prediction import VertexPredictor
 from tunedrop.adapters.vertex_tuning import TuningJobs
+from tunedrop.ai_ports import RowNote
 from tunedrop.domain.job_errors import places_of
 from tunedrop.domain.job_states import JobState
 from tunedrop.domain.runs import RunState
 from tunedrop.local.vertex import Rule
-from tunedrop.ports import RowNote
 from tunedrop.services import Vertex
 
 PLACE = "projects/7/locations/us-central1"

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from support.memory import START
+from tunedrop.ai_ports import TunedModel
 from tunedrop.errors import InvalidRequestError
-from tunedrop.ports import TunedModel
 
 
 @dataclass

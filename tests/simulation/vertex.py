@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from support.memory import START
+from tunedrop.ai_ports import Job, JobError
 from tunedrop.domain.job_states import job_state
 from tunedrop.errors import (
     AlreadyExistsError,
@@ -11,7 +12,6 @@ from tunedrop.errors import (
     NotFoundError,
     QuotaExhaustedError,
 )
-from tunedrop.ports import Job, JobError
 
 PROJECT = "test-project"
 ENDINGS = (

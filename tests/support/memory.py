@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from tunedrop.ai_ports import Job, TunedModel
 from tunedrop.domain.job_states import job_state
 from tunedrop.errors import (
     AccessDeniedError,
@@ -18,7 +19,7 @@ from tunedrop.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from tunedrop.ports import Job, ObjectInfo, TunedModel
+from tunedrop.ports import ObjectInfo
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from support.memory import START
 from support.registering import BASE, crown, model, registered, retire
 from support.world import World
 from tunedrop import bootstrap
-from tunedrop.ports import TunedModel
+from tunedrop.ai_ports import TunedModel
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from support.launching import (
 )
 from support.memory import START
 from support.world import World
+from tunedrop.ai_ports import JobError, RowNote
 from tunedrop.domain.endings import TABLE, due_note, ending_of, is_stale, shown_state
 from tunedrop.domain.job_states import JobState, job_state
 from tunedrop.domain.runs import RunState
@@ -27,7 +28,6 @@ from tunedrop.errors import (
     NotFoundError,
     UpstreamUnavailableError,
 )
-from tunedrop.ports import JobError, RowNote
 
 STAYS, RUNS = (None, "", False), (RunState.RUNNING, "", False)
 ENDS = {

@@ -20,7 +20,7 @@ from support.launching import (
 )
 from support.memory import FixedClock
 from support.world import World
-from tunedrop import guarded, ports, time_left
+from tunedrop import ai_ports, guarded, ports, time_left
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import OutOfTimeError
 from tunedrop.ports import ObjectInfo
@@ -30,8 +30,8 @@ INFO = ObjectInfo("b", "n", 1, 1, CLOCK.now())
 PAIRS = (
     (guarded.GuardedStore, ports.ObjectStore),
     (guarded.GuardedPublisher, ports.Publisher),
-    (guarded.GuardedJobs, ports.JobService),
-    (guarded.GuardedModels, ports.Models),
+    (guarded.GuardedJobs, ai_ports.JobService),
+    (guarded.GuardedModels, ai_ports.Models),
 )
 EFFECTS = (
     ("GuardedStore", "write", ("b", "n", b"x"), {"if_generation": 0}),

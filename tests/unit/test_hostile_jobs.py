@@ -5,7 +5,7 @@ import json
 import pytest
 
 from support.hostile_deliveries import SECRET, Siege, code_rows, gemini_rows
-from tunedrop.ports import JobError
+from tunedrop.ai_ports import JobError
 
 PARENT = "projects/test-project/locations/us-central1"
 MODEL, ENDPOINT = f"{PARENT}/models/7@1", f"{PARENT}/endpoints/8"

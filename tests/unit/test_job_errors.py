@@ -10,6 +10,7 @@ from msgspec import ValidationError, convert
 
 from support.launching import code, drop, end_jobs, gemini_rows, launch, rows
 from support.world import World
+from tunedrop.ai_ports import JobError
 from tunedrop.domain.job_errors import Explanation, JobErrors, KnownError, places_of
 from tunedrop.domain.redaction import MAX_TEXT, redacted
 from tunedrop.errors import (
@@ -19,7 +20,6 @@ from tunedrop.errors import (
     QuotaExhaustedError,
 )
 from tunedrop.job_errors import explanation_of, known_errors
-from tunedrop.ports import JobError
 
 METRIC = "aiplatform.googleapis.com/custom_model_training_nvidia_a100_80gb_gpus"
 SEEN = {

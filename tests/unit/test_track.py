@@ -5,6 +5,7 @@ import json
 import pytest
 
 from support.world import World
+from tunedrop.ai_ports import JobError
 from tunedrop.domain.runs import RunState
 from tunedrop.errors import (
     InvalidRequestError,
@@ -13,7 +14,6 @@ from tunedrop.errors import (
     UpstreamUnavailableError,
 )
 from tunedrop.handlers import track_runs
-from tunedrop.ports import JobError
 
 ROWS = "".join(
     json.dumps({"input_text": f"question {n}", "output_text": f"answer {n}"}) + "\n"

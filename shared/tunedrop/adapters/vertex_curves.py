@@ -16,10 +16,10 @@ from google.cloud import aiplatform_v1 as vertex
 
 from tunedrop.adapters.google_errors import translated
 from tunedrop.adapters.vertex_clients import VertexClients
+from tunedrop.ai_ports import Job
 from tunedrop.domain.curves import Point, Series, gathered, metric_of
 from tunedrop.domain.hosts import location_in, location_of
 from tunedrop.errors import NotFoundError
-from tunedrop.ports import Job
 
 BACKING_TENSORBOARD = "backing_tensorboard_resource"
 """Key of a context's metadata (google-cloud-aiplatform 2.7, metadata/constants.py)."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from tunedrop.adapters.vertex_clients import VertexClients
-from tunedrop.ports import Job
+from tunedrop.ai_ports import Job
 
 PAGE_SIZE = 100
 LOOKED_AT_MOST = 20_000

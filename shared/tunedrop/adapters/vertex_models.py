@@ -12,10 +12,10 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from tunedrop.adapters.google_errors import translated
 from tunedrop.adapters.vertex_clients import VertexClients, instant
+from tunedrop.ai_ports import TunedModel
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.serving import DeployedModel, Endpoint
 from tunedrop.errors import NotFoundError
-from tunedrop.ports import TunedModel
 
 BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"
 """Label by which the vendor's SDK lists tuned models; '@' becomes '-' in its value."""

@@ -16,9 +16,9 @@ from google.rpc import code_pb2
 from tunedrop.adapters.google_errors import translated, violations_in
 from tunedrop.adapters.vertex_clients import enum_name, instant, rfc3339
 from tunedrop.adapters.vertex_jobs import MOST_PAGES, PAGE_SIZE, VertexJobs, carrying, labelled
+from tunedrop.ai_ports import Job, JobError
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
-from tunedrop.ports import Job, JobError
 
 # The task that uploads the model has had three names; the root task carries the same output
 # (google-cloud-aiplatform, vertexai/language_models/_language_models.py, _get_tuned_model_name).

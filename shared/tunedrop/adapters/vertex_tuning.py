@@ -21,9 +21,9 @@ from tunedrop.adapters.vertex_jobs import (
     labelled,
     newer,
 )
+from tunedrop.ai_ports import Job, JobError, RowNote
 from tunedrop.domain.hosts import location_of
 from tunedrop.domain.job_states import job_state
-from tunedrop.ports import Job, JobError, RowNote
 
 
 class TuningJobs(VertexJobs):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from tunedrop import logs
+from tunedrop.ai_ports import Job, JobError, JobService
 from tunedrop.contracts import RunFailed, RunLaunched, RunQueued
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import (
@@ -30,7 +31,6 @@ from tunedrop.handlers.job_requests import JobRequest, job_request
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import NOT_BEFORE, advance
 from tunedrop.handlers.track_job import is_unwanted, meet_wish
-from tunedrop.ports import Job, JobError, JobService
 from tunedrop.services import Services, Vertex
 
 UNKNOWN = "launch_unknown"

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tunedrop import logs
+from tunedrop.ai_ports import JobError, RowNote
 from tunedrop.domain.job_errors import Classified
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run
 from tunedrop.errors import InvalidRequestError, NotFoundError
 from tunedrop.job_errors import known_errors
-from tunedrop.ports import JobError, RowNote
 from tunedrop.services import Services
 
 if TYPE_CHECKING:

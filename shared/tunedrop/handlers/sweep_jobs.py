@@ -10,6 +10,7 @@ from itertools import product
 from msgspec import Struct, field
 
 from tunedrop import logs
+from tunedrop.ai_ports import Job
 from tunedrop.domain import naming
 from tunedrop.domain.endings import NOTES
 from tunedrop.domain.job_states import ENDED as JOB_ENDED
@@ -20,7 +21,6 @@ from tunedrop.errors import TunedropError
 from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.track_job import ask_to_cancel
 from tunedrop.marks import Mark
-from tunedrop.ports import Job
 from tunedrop.services import Services, Vertex
 
 _LOOK_BACK = timedelta(hours=1)

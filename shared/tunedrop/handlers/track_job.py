@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from tunedrop.ai_ports import Job
 from tunedrop.contracts import RunFailed, RunSucceeded
 from tunedrop.domain import places
 from tunedrop.domain.endings import (
@@ -26,7 +27,6 @@ from tunedrop.handlers import waiting
 from tunedrop.handlers.explain_job import count_unknown, explained, noted_rows
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
-from tunedrop.ports import Job
 from tunedrop.services import Services, Vertex
 
 
