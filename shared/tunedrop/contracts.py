@@ -222,6 +222,8 @@ class ModelEvaluated(ModelFact):
 class ModelPromoted(ModelFact):
     """The tuned model is its recipe's champion from now on."""
 
+    champion_sequence: int = 0
+    """Number of the champion's record; of two facts about a recipe the higher one counts, whenever it arrives."""
     tuned_model: str
     endpoint: str
     base_model: str
@@ -243,6 +245,8 @@ class ModelKept(ModelFact):
 class ModelRolledBack(ModelFact):
     """An earlier tuned model is its recipe's champion again."""
 
+    champion_sequence: int = 0
+    """Number of the champion's record; of two facts about a recipe the higher one counts, whenever it arrives."""
     tuned_model: str
     endpoint: str
     base_model: str

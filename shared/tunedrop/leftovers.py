@@ -4,7 +4,7 @@ Reads the service and the ledger's listings; removes nothing, and says which com
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ from tunedrop.handlers import champions
 from tunedrop.services import Services
 
 REPLACED = "replaced"
-"""Machines stand ready for a version that is neither its recipe's champion nor its newest."""
+"""Machines stand ready for a version that is neither its recipe's champion nor its newest, of a run that has ended."""
 NOT_LOADED = "not_loaded"
 """Machines stand ready for a model that never answered; its run ended without it."""
 ORPHAN = "orphan"
@@ -49,9 +49,16 @@ class Leftover(Struct, frozen=True):
 def find(
     services: Services, models: Models, *, locations: Sequence[str] | None = None
 ) -> list[Leftover]:
-    """Look in each location in which this deployment may serve, in a page or two each; the oldest first."""
+    """Look in each location in which this deployment may serve, in a page or two each; the oldest first.
+
+    Raises:
+        CorruptRecordError: A version or a champion cannot be read, so that it may be the one in use.
+        RetryableError: The same, for now.
+    """
+    # In this order: a run that ends meanwhile has become champion, or has not, by the last listing.
+    undecided = {mark.run_id for mark in services.runbook.marks.all()}
     versions = registry.versions(services)
-    kept = _in_use(services, versions)
+    kept = _in_use(services, versions, undecided)
     label = naming.deployment_label(services.settings.deployment)
     found: list[Leftover] = []
     for location in locations or _locations(services, versions):
@@ -60,11 +67,14 @@ def find(
     return sorted(found, key=lambda each: (each.since, each.endpoint))
 
 
-def _in_use(services: Services, versions: Iterable[Registered]) -> frozenset[_Version]:
-    """The champion and the newest version of each recipe."""
-    champion = {(each.recipe, each.version) for each in champions.every(services)}
+def _in_use(
+    services: Services, versions: Sequence[Registered], undecided: Container[str]
+) -> frozenset[_Version]:
+    """The champion and the newest version of each recipe, and those of runs that are still decided about."""
+    champion = {(each.recipe, each.version) for each in champions.certain(services)}
     newest = {(each.recipe, each.version) for each in newest_versions(versions).values()}
-    return frozenset(champion | newest)
+    candidates = {(each.recipe, each.version) for each in versions if each.run_id in undecided}
+    return frozenset(champion | newest | candidates)
 
 
 def _locations(services: Services, versions: Iterable[Registered]) -> list[str]:

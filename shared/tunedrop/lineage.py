@@ -3,17 +3,17 @@
 Reads listings, and a few records of whatever was asked about; asks no service.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tunedrop import registry
 from tunedrop.domain import places
-from tunedrop.domain.naming import GsUri
 from tunedrop.domain.registered import (
+    Family,
     Registered,
-    descendants,
     is_same_model,
     newest_versions,
     without_project,
@@ -21,14 +21,26 @@ from tunedrop.domain.registered import (
 from tunedrop.domain.runs import Run
 from tunedrop.errors import UsageError
 from tunedrop.handlers import champions
-from tunedrop.ports import ObjectInfo
+from tunedrop.receipts import drop_of, receipts_of
 from tunedrop.services import Services
 
 MOST_MODELS, MOST_RECEIPTS, MOST_ASKERS = 20, 500, 100
 """How many are read one by one, the newest first; a view says what it left out."""
+MOST_RELATIVES, MOST_LEARNERS = 100, 1000
+"""How many models are named that one comes from, or went into; and that learnt from an object."""
 _CROWNED = ("sequence", "at", "action", "code", "claimed_by", "reason")
 
 View = dict[str, Any]
+
+
+class _Known(Struct, frozen=True):
+    """All registered versions that can be read."""
+
+    services: Services
+    versions: Sequence[Registered]
+    family: Family
+    broken: list[str]
+    """A line for each record that cannot be read."""
 
 
 def trace(services: Services, what: str) -> View:
@@ -37,39 +49,44 @@ def trace(services: Services, what: str) -> View:
     Returns:
         Plain values: `models`, newest first, each with its dataset, its verdict and who asked for
         it; `runs` without a registered model; of an object also `drops`, the answers about it.
+        `unreadable` names records of the registry that are missing in it.
 
     Raises:
         UsageError: Nothing is known of it; says what was looked for, and where.
     """
+    broken: list[str] = []
+    versions = registry.versions(services, broken=broken)
+    view = _told(_Known(services, versions, Family(versions), broken), what)
+    return {"what": what, "runs": [], "left_out": 0, **view, "unreadable": broken}
+
+
+def _told(known: _Known, what: str) -> View:
     if what.startswith("gs://"):
-        return _of_object(services, what)
+        return _of_object(known, what)
     if "/endpoints/" in what or "/models/" in what:
-        return _of_resource(services, what)
-    run = services.runbook.load(what) if "/" not in what else None
-    if run is not None:
-        return _of_run(services, what, run)
-    return _of_recipe(services, what)
+        return _of_resource(known, what)
+    run = known.services.runbook.load(what) if "/" not in what else None
+    return _of_run(known, run) if run is not None else _of_recipe(known, what)
 
 
-def _of_resource(services: Services, what: str) -> View:
-    every = registry.versions(services)
+def _of_resource(known: _Known, what: str) -> View:
     if "/endpoints/" in what:
-        found = [m for m in every if without_project(m.endpoint) == without_project(what)]
+        found = [m for m in known.versions if without_project(m.endpoint) == without_project(what)]
     else:
-        found = [m for m in every if is_same_model(what, m.tuned_model)]
+        found = [m for m in known.versions if is_same_model(what, m.tuned_model)]
     if not found:
         raise UsageError(
             f"{what}: expected the endpoint or the model of a registered version, found none among"
-            f" {len(every)} in the registry; see `tunedrop models`"
+            f" {len(known.versions)} that can be read; see `tunedrop models`"
         )
-    return _view(services, what, found, every)
+    return _view(known, found)
 
 
-def _of_run(services: Services, what: str, run: Run) -> View:
-    every = registry.versions(services)
-    found = [model for model in every if model.run_id == run.run_id]
+def _of_run(known: _Known, run: Run) -> View:
+    services = known.services
+    found = [model for model in known.versions if model.run_id == run.run_id]
     if found:
-        return _view(services, what, found, every)
+        return _view(known, found)
     accepted, training = run.accepted, run.accepted["training"]
     told = {
         "run_id": run.run_id,
@@ -87,108 +104,75 @@ def _of_run(services: Services, what: str, run: Run) -> View:
         "verdict": _verdict(services, str(accepted["drop_id"])),
         **_asked_by(services, run.run_id),
     }
-    return {"what": what, "models": [], "runs": [told], "left_out": 0}
+    return {"models": [], "runs": [told]}
 
 
-def _of_recipe(services: Services, what: str) -> View:
+def _of_recipe(known: _Known, what: str) -> View:
     """A version of a recipe; of one that is named alone the champion, or the newest while there is none."""
-    every = registry.versions(services)
     recipe, _, number = what.rpartition("@")
     version = int(number) if recipe and number.isdecimal() else None
-    if version is None or any(model.recipe == what for model in every):
-        recipe, version = what, _told_first(services, what, every)
-    found = [model for model in every if (model.recipe, model.version) == (recipe, version)]
+    if version is None or any(model.recipe == what for model in known.versions):
+        recipe, version = what, _told_first(known, what)
+    found = [
+        model for model in known.versions if (model.recipe, model.version) == (recipe, version)
+    ]
     if not found:
         raise UsageError(
             f"{what}: expected an endpoint, a model, a run, RECIPE@VERSION or gs://BUCKET/OBJECT; found no"
-            f" run and none of {len(every)} registered versions of that name; see `tunedrop models`"
+            f" run and none of {len(known.versions)} readable versions of that name; see `tunedrop models`"
         )
-    return _view(services, what, found, every)
+    return _view(known, found)
 
 
-def _told_first(services: Services, recipe: str, every: Sequence[Registered]) -> int | None:
-    champion = champions.newest(services, recipe)
-    newest = newest_versions(every).get(recipe)
+def _told_first(known: _Known, recipe: str) -> int | None:
+    champion = champions.newest(known.services, recipe)
+    newest = newest_versions(known.versions).get(recipe)
     return champion.version if champion else newest.version if newest else None
 
 
-def _of_object(services: Services, what: str) -> View:
-    uri, receipts = _receipts(services, what)
-    every = registry.versions(services)
+def _of_object(known: _Known, what: str) -> View:
+    services = known.services
+    uri, receipts = receipts_of(services, what)
     newest = sorted(receipts, key=lambda info: info.created_at, reverse=True)
-    drops = [_drop(services, info) for info in newest[:MOST_RECEIPTS]]
-    run_ids = list(dict.fromkeys(drop["run_id"] for drop in drops if drop["run_id"]))
-    trained = [model for model in every if model.run_id in run_ids]
-    later = descendants(every, trained)
+    drops = [drop_of(services, info) for info in newest[:MOST_RECEIPTS]]
+    run_ids = dict.fromkeys(drop["run_id"] for drop in drops if drop["run_id"])
+    trained = [model for model in known.versions if model.run_id in run_ids]
+    learnt = [*trained, *known.family.descendants(trained)]
     registered = {model.run_id for model in trained}
     runs = [
         {"run_id": run_id, "state": services.runbook.state_of(run_id)}
         for run_id in run_ids
         if run_id not in registered
     ]
-    crowned = {(each.recipe, each.version) for each in champions.every(services)}
+    certain = champions.certain(services, broken=known.broken)
+    crowned = {(each.recipe, each.version) for each in certain}
     return {
         "what": str(uri),
         "drops": drops,
         "runs": runs,
-        "models": [_line(model, crowned) for model in [*trained, *later]],
+        "models": [_line(model, crowned) for model in learnt[:MOST_LEARNERS]],
+        "more_models": max(0, len(learnt) - MOST_LEARNERS),
         "left_out": max(0, len(newest) - MOST_RECEIPTS),
     }
 
 
-def _line(model: Registered, crowned: Iterable[tuple[str, int]]) -> View:
+def _line(model: Registered, crowned: Container[tuple[str, int]]) -> View:
     is_champion = (model.recipe, model.version) in crowned
     return {**msgspec.structs.asdict(model), "champion": is_champion}
 
 
-def _receipts(services: Services, what: str) -> tuple[GsUri, list[ObjectInfo]]:
-    """The object that is meant, and the answers about it, or about one of its generations."""
-    name, _, generation = what.rpartition("#")
-    readings = [(name, generation)] if name and generation.isdecimal() else []
-    for text, wanted in [*readings, (what, "")]:
-        try:
-            uri = GsUri.parse(text)
-        except ValueError as error:
-            raise UsageError(f"{error}; write it as gs://BUCKET/OBJECT[#GENERATION]") from None
-        folder = places.receipt_path(uri.bucket, uri.name, 0).rpartition("/")[0] + "/"
-        found = [
-            info
-            for info in services.ledger.list(folder)
-            if wanted in {"", info.name.removeprefix(folder).partition(".")[0]}
-        ]
-        if found:
-            return uri, found
-    raise UsageError(
-        f"{what}: expected an object that the deployment has answered about, found no receipt of it;"
-        " see `tunedrop show gs://BUCKET/OBJECT`"
-    )
-
-
-def _drop(services: Services, info: ObjectInfo) -> View:
-    receipt = services.ledger.read(info.name) or {}
-    return {
-        "drop_id": str(receipt.get("drop_id", "")),
-        "generation": str(receipt.get("generation", "")),
-        "at": info.created_at,
-        "outcome": str(receipt.get("outcome", "")),
-        "run_id": str(receipt.get("run_id", "")),
-    }
-
-
-def _view(
-    services: Services, what: str, found: Sequence[Registered], every: Sequence[Registered]
-) -> View:
+def _view(known: _Known, found: Sequence[Registered]) -> View:
     newest = sorted(found, key=lambda model: model.at, reverse=True)
-    told = [_model(services, model, every) for model in newest[:MOST_MODELS]]
-    left_out = max(0, len(newest) - MOST_MODELS)
-    return {"what": what, "models": told, "runs": [], "left_out": left_out}
+    told = [_model(known, model) for model in newest[:MOST_MODELS]]
+    return {"models": told, "left_out": max(0, len(newest) - MOST_MODELS)}
 
 
-def _model(services: Services, model: Registered, every: Sequence[Registered]) -> View:
+def _model(known: _Known, model: Registered) -> View:
+    services = known.services
     record = registry.read(services, model)
     past = champions.history(services, model.recipe)
     crowned = [each for each in past if each.version == model.version]
-    later = descendants(every, [model])
+    before, later = _ancestors(known, model), known.family.descendants([model])
     return {
         **msgspec.structs.asdict(model),
         "job_name": record["job_name"],
@@ -199,25 +183,17 @@ def _model(services: Services, model: Registered, every: Sequence[Registered]) -
         **_asked_by(services, model.run_id),
         "champion": bool(past) and past[-1].version == model.version,
         "champion_history": [{key: getattr(each, key) for key in _CROWNED} for each in crowned],
-        "comes_from": _ancestors(model, every),
-        "went_into": [_short(each) for each in later],
+        "comes_from": before[:MOST_RELATIVES],
+        "went_into": [_short(each) for each in later[:MOST_RELATIVES]],
+        "more_relatives": sum(max(0, len(each) - MOST_RELATIVES) for each in (before, later)),
     }
 
 
-def _ancestors(model: Registered, every: Iterable[Registered]) -> list[View]:
+def _ancestors(known: _Known, model: Registered) -> list[View]:
     """The tuned models that it was tuned on from, the nearest first; of one that is not ours only its name."""
-    found: list[View] = []
-    parents = list(every)
-    name = model.pre_tuned_model
-    while name:
-        fitting = [each for each in parents if is_same_model(name, each.tuned_model)]
-        if not fitting:
-            return [*found, {"tuned_model": name}]
-        parent = max(fitting, key=lambda each: each.at)
-        parents.remove(parent)
-        found.append(_short(parent))
-        name = parent.pre_tuned_model
-    return found
+    found = known.family.ancestors(model)
+    foreign = (found[-1] if found else model).pre_tuned_model
+    return [*map(_short, found), *([{"tuned_model": foreign}] if foreign else [])]
 
 
 def _short(model: Registered) -> View:

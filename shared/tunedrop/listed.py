@@ -1,10 +1,13 @@
 """What a listing tells of a record: plain values as an object's metadata, and back.
 
-Knows what metadata can hold; nothing of what the values mean.
+Knows what metadata can hold, and how a list goes on after a record that cannot be read; nothing of what the values mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import quote, unquote
+
+from tunedrop.errors import CorruptRecordError
 
 _PRINTABLE = "".join(map(chr, range(ord(" "), 0x7F))).replace("%", "")
 _MOST_BYTES = 7000
@@ -28,3 +31,14 @@ def to_metadata(fields: Mapping[str, object]) -> dict[str, str]:
 def from_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     """The values as texts."""
     return {name: unquote(value, errors="surrogatepass") for name, value in metadata.items()}
+
+
+@contextmanager
+def noting(broken: list[str] | None) -> Iterator[None]:
+    """Note in *broken* a record that cannot be read, and go on after it; without a list it is raised."""
+    try:
+        yield
+    except CorruptRecordError as error:
+        if broken is None:
+            raise
+        broken.append(str(error))

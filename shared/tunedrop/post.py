@@ -3,7 +3,7 @@
 Knows contracts and settings; decides nothing about when a message is due.
 """
 
-from tunedrop import tracing
+from tunedrop import logs, tracing
 from tunedrop.config import Settings
 from tunedrop.domain.runs import Run
 from tunedrop.message_kinds import Message
@@ -55,10 +55,17 @@ class Post:
         self._publisher.publish(self._settings.topic(message.topic), encode(message), attributes)
 
     def tell(self, run: Run) -> None:
-        """Tell people where the run stands, if it is theirs to know."""
-        card = card_of(self._settings, run)
+        """Tell people where the run stands, if it is theirs to know; a card that cannot be made is reported."""
+        card = self._card_of(run)
         if card is not None:
             self._notices.tell(card)
+
+    def _card_of(self, run: Run) -> Card | None:
+        try:
+            return card_of(self._settings, run)
+        except Exception as error:  # noqa: BLE001 — without a card, the run has to end all the same
+            logs.bug(error)
+            return None
 
 
 def _fitting(text: str) -> str:

@@ -11,21 +11,33 @@ from tunedrop.domain import places
 from tunedrop.domain.registered import Registered
 from tunedrop.errors import CorruptRecordError
 from tunedrop.ledger import Record
-from tunedrop.listed import from_metadata, to_metadata
+from tunedrop.listed import from_metadata, noting, to_metadata
 from tunedrop.ports import ObjectInfo
 from tunedrop.services import Services
 
 _EVERY_RECIPE = "registry/"
 
 
-def versions(services: Services, recipe: str | None = None) -> list[Registered]:
+def versions(
+    services: Services, recipe: str | None = None, *, broken: list[str] | None = None
+) -> list[Registered]:
     """The versions of a recipe from 1 on; without one those of all recipes, recipe by recipe.
 
+    Args:
+        services: Whose ledger is listed.
+        recipe: A recipe's name.
+        broken: Takes a line for each version that cannot be read, which is then left out.
+
     Raises:
-        CorruptRecordError: There is a version that neither its metadata nor its record tells about.
+        CorruptRecordError: There is a version that neither its metadata nor its record tells about,
+            and no list to note it in.
     """
     prefix = places.registry_prefix(recipe) if recipe is not None else _EVERY_RECIPE
-    return [told(services, info) for info in services.ledger.walk(prefix)]
+    found = []
+    for info in services.ledger.walk(prefix):
+        with noting(broken):
+            found.append(told(services, info))
+    return found
 
 
 def metadata_of(record: Record) -> dict[str, str]:

@@ -3,10 +3,11 @@
 import pytest
 from msgspec.structs import asdict, replace
 
+from support.launching import raising
 from support.memory import START
 from support.world import World
 from tunedrop.domain import places
-from tunedrop.errors import CorruptRecordError
+from tunedrop.errors import CorruptRecordError, UpstreamUnavailableError
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
 
@@ -101,3 +102,19 @@ def test_a_record_that_cannot_be_read_is_reported_and_starves_no_other_recipe(wo
         champions.newest(world.services, "support-bot")
     assert [other] == champions.every(world.services)
     assert "corrupt_record" in capsys.readouterr().out
+
+
+def test_whoever_needs_all_of_them_is_told_of_one_that_cannot_be_read(world, monkeypatch):
+    path = f"{places.champions_prefix('support-bot')}000001.json"
+    world.store.put("test-ledger", path, '{"schema_version": 1}')
+    other = replace(FIRST, recipe="zebra")
+    append(world, other)
+    broken = []
+
+    assert [other] == champions.certain(world.services, broken=broken)
+    assert [True] == [line.startswith(path) for line in broken]
+    with pytest.raises(CorruptRecordError, match=path):
+        champions.certain(world.services)
+    monkeypatch.setattr(world.store, "read", raising(UpstreamUnavailableError("503")))
+    with pytest.raises(UpstreamUnavailableError):
+        champions.certain(world.services, broken=broken)

@@ -1,5 +1,6 @@
 """`tunedrop models`: by base model, champions marked, and what to do about those whose base model retires."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from support.registering import BASE, crown, model, registered, retire
 from support.world import World
 from tunedrop import bootstrap
 from tunedrop.ai_ports import TunedModel
+from tunedrop.domain import places
 
 
 @pytest.fixture
@@ -55,6 +57,24 @@ def test_a_champion_whose_base_model_retires_is_named_with_what_to_do(world):
     assert [soon.isoformat(), None] == [
         each["retires"] and each["retires"]["on"] for each in answer("models")
     ]
+
+
+@pytest.mark.parametrize("spoilt", ["registry/", "champions/"])
+def test_a_record_that_cannot_be_read_is_named_and_keeps_no_other_from_the_list(world, spoilt):
+    crown(world, registered(world, "one"))
+    of_other = {
+        "registry/": places.registry_path("other", 1),
+        "champions/": f"{places.champions_prefix('other')}000001.json",
+    }
+    world.store.put("test-ledger", of_other[spoilt], b"{")
+
+    result = tunedrop("models", "--json")
+
+    assert [("bot", True)] == [
+        (each["recipe"], each["champion"]) for each in json.loads(result.stdout)
+    ]
+    assert (0, True) == (result.exit_code, f"left out: {of_other[spoilt]}" in result.stderr)
+    assert "" == tunedrop("models", "--recipe", "bot").stderr
 
 
 def test_without_a_replacement_that_is_said(world):

@@ -143,12 +143,13 @@ def test_a_request_carries_every_option(world, tmp_path):
     sent = answer(
         *("request", "gs://test-intake/train.jsonl", "--recipe", "bot", "--inline", recipe),
         *("--set", "tuning.epochs=5", "--set", "tuning.region=europe-west4"),
-        *("--priority", 2, "--correlation-id", "order-1", "--by", "ann"),
+        *("--generation", 17, "--priority", 2, "--correlation-id", "order-1", "--by", "ann"),
     )
 
     (body,) = world.publisher.bodies("tuning-requested")
     expected = TuningRequested(
         dataset_uri="gs://test-intake/train.jsonl",
+        dataset_generation=17,
         recipe="bot",
         inline_recipe={"base_model": "gemini-3.5-flash", "tuning": {"epochs": 2.0}},
         overrides={"tuning.epochs": 5, "tuning.region": "europe-west4"},

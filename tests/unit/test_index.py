@@ -1,6 +1,7 @@
 """The index: built from notes, marks and champions, equal to what the ledger renders to, whatever crashes or races."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import RLock
@@ -13,6 +14,7 @@ from support.datasets import good_lines
 from support.memory import START
 from support.pages import Page
 from support.world import World
+from tunedrop import time_left
 from tunedrop.catalog import load_catalog
 from tunedrop.domain import naming, places
 from tunedrop.domain.formats import Format
@@ -22,7 +24,9 @@ from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
 from tunedrop.handlers.closing import close
 from tunedrop.handlers.index_of_ledger import index_of_ledger
+from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.handlers.sweep_index import write_index
+from tunedrop.reports import index_notes
 from tunedrop.reports.index_data import MOST_RUNS, News, RunRow, empty_index, read_index
 from tunedrop.reports.index_view import index_view
 from tunedrop.reports.rendering import render_index
@@ -65,8 +69,9 @@ def make_safe(store):
     store.list = alone(store.list, list)
 
 
-def begin(world, number):
-    run_id, key = naming.run_id("bot", naming.digest(str(number))), naming.digest(str(number))
+def begin(world, number, *, recipe="bot"):
+    key = naming.digest(str(number))
+    run_id = naming.run_id(recipe, key)
     run = world.services.runbook.start(run_id, key, records.accepted_detail())
     world.services.runbook.announce(run)
     return run
@@ -314,6 +319,130 @@ def page_of(world, run_id):
     return json.loads(data)
 
 
+def test_all_champions_since_the_last_index_are_shown_again(world):
+    world.drop("bot/recipe.toml", RECIPE)
+    first, middle, last = [bring_to_an_end(world, name) for name in "123"]
+    crown(world, sequence=1, run_id=first)
+    write_index(world.services)
+    crown(world, sequence=2, run_id=middle)
+    publish_run_report(world.services, world.run(middle))
+    crown(world, sequence=3, run_id=last)
+    write_index(world.services)
+
+    shown = [page_of(world, run_id)["champion"] for run_id in (first, middle, last)]
+    assert [(False, 3), (False, 3), (True, 3)] == [
+        (each["is_this"], each["version"]) for each in shown
+    ]
+
+
+def test_a_champion_is_listed_once_the_pages_of_all_its_runs_are_written(world):
+    world.drop("bot/recipe.toml", RECIPE)
+    first, second = bring_to_an_end(world, "1"), bring_to_an_end(world, "2")
+    crown(world, sequence=1, run_id=first)
+    write_index(world.services)
+    crown(world, sequence=2, run_id=second)
+    write = world.store.write
+
+    def down(bucket, name, *args, **options):
+        if name.startswith(f"runs/{first}/"):
+            raise UpstreamUnavailableError("storage")
+        return write(bucket, name, *args, **options)
+
+    world.store.write = down
+    write_index(world.services)
+    world.store.write = write
+    without = [row.sequence for row in index_in(world).champions]
+    write_index(world.services)
+
+    assert [1] == without
+    assert [2] == [row.sequence for row in index_in(world).champions]
+    assert not page_of(world, first)["champion"]["is_this"]
+
+
+def test_a_page_that_can_never_be_made_does_not_hide_the_champion(world):
+    write_index(world.services)
+    world.store.put("test-ledger", places.transition_path(records.RUN_ID, 1), b"{")
+    crown(world, sequence=1)
+    write_index(world.services)
+
+    assert ["bot"] == [row.recipe for row in index_in(world).champions]
+
+
+def test_champions_that_there_is_no_time_for_come_with_the_next_sweeps(world):
+    write_index(world.services)
+    for number in range(20):
+        crown(world, sequence=1, recipe=f"bot-{number}")
+    slow_down(world, 1)
+
+    found = []
+    for _ in range(3):
+        with time_left.limited(world.clock, 60):
+            write_index(world.services)
+        found.append(len(index_in(world).champions))
+
+    assert 0 < found[0] < found[1] <= found[2] == 20
+
+
+def slow_down(world, seconds):
+    """Let each call of the store take so long."""
+
+    def slow(act):
+        def call(*args, **options):
+            world.clock.skip(seconds)
+            return act(*args, **options)
+
+        return call
+
+    for name in ("stat", "read", "write", "delete", "list"):
+        setattr(world.store, name, slow(getattr(world.store, name)))
+
+
+def test_an_index_that_cannot_be_made_anew_in_time_is_left_to_the_next_sweep(world, capsys):
+    world.drop("bot/recipe.toml", RECIPE)
+    end(world, begin(world, 1))
+    left = notes_in(world)
+
+    with time_left.limited(world.clock, 0):
+        write_index(world.services)
+
+    assert [] == world.store.names(REPORTS, "index.")
+    assert left == notes_in(world)
+    assert "the next sweep tries again" in capsys.readouterr().out
+    write_index(world.services)
+    assert index_of_ledger(world.services) == index_in(world)
+
+
+def test_an_index_that_a_person_began_anew_fills_with_news_and_all_champions(world):
+    crown(world, sequence=1)
+    end(world, begin(world, 1))
+    world.store.put(REPORTS, "index.json", '{"schema_version": 1, "day": "2026-01-01"}')
+    write_index(world.services)
+
+    assert index_of_ledger(world.services) == index_in(world)
+
+
+def test_an_index_that_was_replaced_before_it_was_read_is_looked_for_again(world):
+    write_index(world.services)
+    end(world, begin(world, 1))
+    read, listed = world.store.read, world.store.list
+    listings = Counter()
+
+    def overtaken(*args, **options):
+        world.store.read = read
+        write_index(world.services)
+        return read(*args, **options)
+
+    def counted(bucket, *, prefix, **options):
+        listings[prefix] += 1
+        return listed(bucket, prefix=prefix, **options)
+
+    world.store.read, world.store.list = overtaken, counted
+    write_index(world.services)
+
+    assert 0 == listings["runs/"] == listings["drops/"]
+    assert index_of_ledger(world.services) == index_in(world)
+
+
 def test_a_champion_whose_hint_was_lost_is_found_on_the_next_day(world):
     write_index(world.services)
     crown(world, sequence=1)
@@ -335,6 +464,51 @@ def test_a_note_that_nobody_can_read_is_left_out_and_taken_away(world, capsys):
     assert [] == notes_in(world)
     write_index(world.services)
     assert "expected a row of the index" in capsys.readouterr().out
+
+
+def test_drops_do_not_starve_endings(world, monkeypatch):
+    monkeypatch.setattr(index_notes, "MOST_AT_ONCE", 2)
+    write_index(world.services)
+    for number in range(4):
+        index_notes.leave_drop_note(
+            world.services, records.receipt("accepted", drop_id=f"{number:032d}")
+        )
+    end(world, begin(world, 1))
+    write_index(world.services)
+
+    assert (2, 1) == (len(index_in(world).drops), len(index_in(world).runs))
+    assert 2 == len(notes_in(world))
+
+
+def test_a_late_look_brings_no_rehearsal_back(world):
+    day = START.date()
+    rehearsal = naming.run_id("tunedrop-selftest/7f3a", naming.digest("1"))
+    accepted, rehearsed = (
+        News(runs=(RunRow(rehearsal, sequence, state, 1, START, START),))
+        for sequence, state in ((1, "accepted"), (2, "rehearsed"))
+    )
+
+    index = empty_index(day).with_news(rehearsed, day).with_news(accepted, day)
+
+    assert () == index.runs
+
+
+def test_rehearsals_take_no_places_from_runs_and_drops(world, monkeypatch):
+    for name in ("MOST_RUNS", "MOST_DROPS"):
+        monkeypatch.setattr(f"tunedrop.handlers.index_of_ledger.{name}", 1)
+    world.drop("bot/recipe.toml", RECIPE)
+    end(world, begin(world, 0))
+    for number in range(3):
+        world.clock.skip(1)
+        world.drop(f"{records.REHEARSAL}/{number}.jsonl", ROWS)
+        begin(world, number + 1, recipe=records.REHEARSAL)
+
+    made = index_of_ledger(world.services)
+
+    assert (["bot/recipe.toml"], ["cancelled"]) == (
+        [row.name for row in made.drops],
+        [row.state for row in made.runs],
+    )
 
 
 def test_a_broken_receipt_does_not_keep_the_others_from_the_index(world):

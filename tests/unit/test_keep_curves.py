@@ -9,6 +9,7 @@ from support.world import World
 from tunedrop.domain.curves import Point, Series
 from tunedrop.domain.formats import Format
 from tunedrop.domain.places import curves_path
+from tunedrop.domain.runs import RunState
 from tunedrop.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -99,6 +100,40 @@ def test_a_service_that_gives_no_answer_is_asked_by_the_next_look(world, error):
     something, _ = keep(world, (LOSS,))
 
     assert ((), (LOSS,)) == (nothing, something)
+
+
+def test_a_finished_run_waits_a_little_for_its_curve(world):
+    world.curves.error = UpstreamUnavailableError("503")
+    (run_id,) = world.runs()
+    model = "projects/test-project/locations/us-central1/models/7@1"
+    world.pipelines.end(
+        "PIPELINE_STATE_SUCCEEDED",
+        tuned_model=model,
+        endpoint=model.replace("models", "endpoints"),
+    )
+    world.tick(60)
+    waited = world.run(run_id).state
+    world.tick(14 * 60)
+    world.curves.error, world.curves.series = None, (LOSS,)
+    world.tick(30)
+
+    assert (RunState.SUCCEEDED, RunState.KEPT) == (waited, world.run(run_id).state)
+    assert (LOSS,) == keep_curves.read(world.services, world.run(run_id))
+
+
+def test_a_finished_run_goes_on_without_a_curve_at_last(world):
+    world.curves.error = UpstreamUnavailableError("503")
+    (run_id,) = world.runs()
+    model = "projects/test-project/locations/us-central1/models/7@1"
+    world.pipelines.end(
+        "PIPELINE_STATE_SUCCEEDED",
+        tuned_model=model,
+        endpoint=model.replace("models", "endpoints"),
+    )
+    world.tick(60)
+    world.tick(16 * 60)
+
+    assert RunState.KEPT is world.run(run_id).state
 
 
 def test_a_fault_of_ours_is_reported_and_stops_nothing(world, capsys):

@@ -7,13 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from support.commands import commanded
-from support.launching import decide
+from support.launching import decide, raising
 from support.memory import START
 from support.registering import LOCATION, crown, load_failed, model, registered, serving
 from support.world import World
 from tunedrop.cli.main import cli
-from tunedrop.domain import naming
+from tunedrop.domain import naming, places
 from tunedrop.domain.serving import Endpoint
+from tunedrop.errors import CorruptRecordError, UpstreamUnavailableError
 from tunedrop.leftovers import find
 
 
@@ -28,14 +29,43 @@ def listed(world):
 
 
 def three(world, **serve):
-    """Three versions, each served, of which the second is champion."""
+    """Three versions, each served and decided about, of which the second is champion."""
     runs = {}
     for words in ("one", "two", "three"):
         runs[words] = registered(world, words)
         serving(world, runs[words], words, **serve)
         world.clock.skip(3600)
     crown(world, runs["two"])
+    for mark in list(world.services.runbook.marks.all()):
+        world.services.runbook.marks.remove(mark)
     return runs
+
+
+def test_a_version_that_is_still_decided_about_is_needed(world):
+    runs = three(world)
+    world.services.runbook.marks.ensure(runs["one"].run_id, 1)
+
+    assert [] == listed(world)
+
+
+def test_nothing_is_listed_while_a_champion_cannot_be_read(world, monkeypatch):
+    three(world)
+    (info,) = world.services.ledger.list("champions/")
+    info.metadata.clear()
+    assert [("replaced", 1)] == listed(world)
+
+    monkeypatch.setattr(world.store, "read", raising(UpstreamUnavailableError("503")))
+
+    with pytest.raises(UpstreamUnavailableError):
+        listed(world)
+
+
+def test_nothing_is_listed_while_a_version_cannot_be_read(world):
+    three(world)
+    world.store.put("test-ledger", places.registry_path("other", 1), b"{")
+
+    with pytest.raises(CorruptRecordError):
+        listed(world)
 
 
 def test_a_version_that_is_neither_champion_nor_newest_is_left_over(world):

@@ -1,6 +1,7 @@
 """From a model back to the bytes that it learnt from, and from a dataset on to every model that learnt from it."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from support.commands import commanded, tunedrop
 from support.launching import gemini_rows
 from support.registering import crown, endpoint, finished, launched, look, model, registered
 from support.world import World
-from tunedrop import registry
+from tunedrop import lineage, registry
 from tunedrop.domain import places
 from tunedrop.errors import UsageError
 from tunedrop.lineage import trace
@@ -166,24 +167,57 @@ def test_a_run_that_failed_learnt_from_it_as_well_and_a_rejected_drop_did_not(wo
     )
 
 
-def test_a_model_that_was_tuned_on_from_one_is_found_from_its_dataset(world):
-    registered(world, "one")
-    tuned_on = {
-        **world.record(places.registry_path("bot", 1)),
-        "recipe": "further",
-        "run_id": "further-0123456789abcdef",
-        "tuned_model": model("further"),
+def tuned_on(world, recipe, version=1):
+    """Record a version that was tuned on from the one of "one", an hour later."""
+    first = world.record(places.registry_path("bot", 1))
+    record = {
+        **first,
+        "at": (datetime.fromisoformat(first["at"]) + timedelta(hours=1)).isoformat(),
+        "recipe": recipe,
+        "version": version,
+        "run_id": f"{recipe}-{version:016x}",
+        "tuned_model": model(f"{recipe}-{version}"),
         "pre_tuned_model": model("one"),
     }
-    world.services.ledger.create(
-        places.registry_path("further", 1), tuned_on, metadata=registry.metadata_of(tuned_on)
-    )
+    path = places.registry_path(recipe, version)
+    world.services.ledger.create(path, record, metadata=registry.metadata_of(record))
+
+
+def test_a_model_that_was_tuned_on_from_one_is_found_from_its_dataset(world):
+    registered(world, "one")
+    tuned_on(world, "further")
 
     assert [("bot", 1), ("further", 1)] == versions(trace(world.services, OBJECT))
     (told,) = trace(world.services, "further@1")["models"]
     assert ["bot"] == [each["recipe"] for each in told["comes_from"]]
     (told,) = trace(world.services, "bot@1")["models"]
     assert ["further"] == [each["recipe"] for each in told["went_into"]]
+
+
+def test_of_very_many_models_it_is_said_how_many_are_left_out(world, monkeypatch):
+    monkeypatch.setattr(lineage, "MOST_RELATIVES", 1)
+    monkeypatch.setattr(lineage, "MOST_LEARNERS", 2)
+    registered(world, "one")
+    for version in (1, 2, 3):
+        tuned_on(world, "further", version)
+
+    assert [("bot", 1), ("further", 1)] == versions(trace(world.services, OBJECT))
+    assert "2 more models learnt from it" in tunedrop("lineage", OBJECT).stderr
+    assert "2 more models that it" in tunedrop("lineage", "bot@1").stderr
+
+
+def test_a_version_that_cannot_be_read_is_named_and_keeps_no_other_from_being_told(world):
+    registered(world, "one")
+    path = places.registry_path("other", 1)
+    world.store.put("test-ledger", path, b"{")
+
+    result = tunedrop("lineage", "bot@1")
+
+    assert (0, True) == (result.exit_code, model("one") in result.stdout)
+    assert f"note: left out: {path}" in result.stderr
+    assert [path] == [
+        line.partition(":")[0] for line in trace(world.services, OBJECT)["unreadable"]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,17 @@ def test_folders_are_tried_from_the_nearest_to_the_root():
 )
 def test_only_recipes_in_the_reserved_folder_are_rehearsed(recipe, rehearsed):
     assert rehearsed is naming.is_rehearsal(recipe)
+    if rehearsed:
+        assert naming.may_be_rehearsal(naming.run_id(recipe, "ab" * 32))
+
+
+def test_only_ids_that_begin_as_the_reserved_folder_does_may_be_rehearsals():
+    ids = [
+        naming.run_id(recipe, "ab" * 32)
+        for recipe in ("tunedrop-selftest-bot", "tunedrop-selftests", "bot", "a/tunedrop-selftest")
+    ]
+
+    assert [True, False, False, False] == [naming.may_be_rehearsal(each) for each in ids]
 
 
 def test_a_job_id_gives_back_its_run_and_attempt():

@@ -20,7 +20,13 @@ from support.promoting import (
 from support.world import World
 from tunedrop.contracts import ModelKept, ModelPromoted
 from tunedrop.domain.runs import RunState
-from tunedrop.errors import InvalidRequestError, NotFoundError, UpstreamUnavailableError
+from tunedrop.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    NotFoundError,
+    QuotaExhaustedError,
+    UpstreamUnavailableError,
+)
 from tunedrop.handlers import champions, evaluate_run, promote_run
 from tunedrop.handlers.steps import advance
 from tunedrop.wire import decode
@@ -188,9 +194,9 @@ def test_a_crash_after_the_record_is_gone_on_with_from_it(world):
     run = registered(world, "one", "always")
     move, world.models.move_alias = (
         world.models.move_alias,
-        raising(UpstreamUnavailableError("503")),
+        raising(ConnectionError("crash")),
     )
-    with pytest.raises(UpstreamUnavailableError):
+    with pytest.raises(ConnectionError):
         settle(world, run)
     world.models.move_alias = move
     settle(world, registered(world, "two", "always"))
@@ -200,6 +206,35 @@ def test_a_crash_after_the_record_is_gone_on_with_from_it(world):
     assert (RunState.PROMOTED, 1) == (run.state, run.last.detail["champion_sequence"])
     assert ([1, 2], [model("two")]) == (chain(world), aliased(world))
     assert 2 == len(world.publisher.bodies("model-promoted"))
+
+
+@pytest.mark.parametrize(
+    "error", [UpstreamUnavailableError("503"), AccessDeniedError("403"), QuotaExhaustedError("429")]
+)
+def test_an_alias_that_cannot_be_moved_now_holds_no_run_up_and_is_moved_by_a_sweep(world, error):
+    run = registered(world, "one", "always")
+    move, world.models.move_alias = world.models.move_alias, raising(error)
+
+    run = settle(world, run)
+    world.tick(300)
+    world.models.move_alias = move
+    world.tick(300)
+
+    assert (RunState.PROMOTED, ["alias_pending"]) == (run.state, run.last.detail["notes"])
+    assert ([model("one")], []) == (aliased(world), world.store.names("test-state", "aliases/"))
+
+
+def test_a_worker_that_stood_still_before_the_alias_leaves_one_bearer(world):
+    first, second = (registered(world, words, "always") for words in ("one", "two"))
+    settle(world, first)
+    move, world.models.move_alias = world.models.move_alias, raising(ConnectionError("crash"))
+    with pytest.raises(ConnectionError):
+        settle(world, second)
+    world.models.move_alias = move
+
+    settle(world, registered(world, "three", "always"))
+
+    assert [model("three")] == aliased(world)
 
 
 def test_whoever_moves_the_alias_late_puts_it_right(world):

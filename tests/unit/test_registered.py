@@ -1,6 +1,6 @@
 """How names of models compare, whose rows a model learnt from, and what a tuning was billed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from support.memory import START
 from tunedrop.domain.billing import bill_by_tokens
 from tunedrop.domain.registered import (
+    Family,
     Registered,
-    descendants,
     is_same_model,
     newest_versions,
     without_project,
@@ -51,24 +51,54 @@ def test_a_name_without_a_location_stays_as_it_is():
     assert "7" == without_project("7")
 
 
+def tuned_on(parent, *, later=1, **fields):
+    """A version that was registered so many hours after the one that it was tuned on from."""
+    at = ONE.at + timedelta(hours=later)
+    return replace(ONE, at=at, **{"pre_tuned_model": parent, **fields})
+
+
 def test_models_tuned_on_from_one_learnt_from_its_rows_at_any_remove():
-    child = replace(ONE, version=2, tuned_model=f"{BY_ID}@2", pre_tuned_model=f"{BY_ID}@1")
-    grandchild = replace(
-        ONE, recipe="other", tuned_model=f"{BY_ID}9@1", pre_tuned_model=child.tuned_model
-    )
-    stranger = replace(ONE, recipe="third", tuned_model=f"{BY_ID}5@1", pre_tuned_model="x/models/1")
-    every = [grandchild, stranger, child, ONE]
+    child = tuned_on(f"{BY_ID}@1", version=2, tuned_model=f"{BY_ID}@2")
+    grandchild = tuned_on(child.tuned_model, later=2, recipe="other", tuned_model=f"{BY_ID}9@1")
+    stranger = tuned_on("x/models/1", recipe="third", tuned_model=f"{BY_ID}5@1")
+    family = Family([grandchild, stranger, child, ONE])
 
-    assert [child, grandchild] == descendants(every, [ONE])
-    assert [grandchild] == descendants(every, [child])
-    assert [] == descendants(every, [grandchild])
+    assert [child, grandchild] == family.descendants([ONE])
+    assert [grandchild] == family.descendants([child])
+    assert [] == family.descendants([grandchild])
+    assert [child, ONE] == family.ancestors(grandchild)
+    assert [] == family.ancestors(stranger)
 
 
-def test_a_circle_of_models_ends():
+@pytest.mark.parametrize("named", [BY_ID, f"{BY_ID}@champion"])
+def test_a_name_without_a_version_means_the_newest_one_of_its_day(named):
+    two = tuned_on(named, version=2, tuned_model=f"{BY_ID}@2")
+    three = tuned_on(named, later=2, version=3, tuned_model=f"{BY_ID}@3")
+    family = Family([three, two, ONE])
+
+    assert [[], [ONE], [two, ONE]] == [family.ancestors(each) for each in (ONE, two, three)]
+    assert [[two, three], [three], []] == [family.descendants([each]) for each in (ONE, two, three)]
+
+
+def test_no_model_comes_from_one_that_was_registered_later():
     one = replace(ONE, pre_tuned_model=f"{BY_ID}@2")
-    two = replace(ONE, version=2, tuned_model=f"{BY_ID}@2", pre_tuned_model=f"{BY_ID}@1")
+    two = tuned_on(f"{BY_ID}@1", version=2, tuned_model=f"{BY_ID}@2")
+    family = Family([one, two])
 
-    assert [two] == descendants([one, two], [one])
+    assert [two] == family.descendants([one])
+    assert ([], [one]) == (family.ancestors(one), family.ancestors(two))
+
+
+def test_a_long_line_of_models_is_followed_to_both_ends():
+    line = [
+        tuned_on(f"x/{number - 1}@1", later=number, version=number, tuned_model=f"x/{number}@1")
+        for number in range(2, 3001)
+    ]
+    first = replace(ONE, tuned_model="x/1@1")
+    family = Family([first, *line])
+
+    assert line == family.descendants([first])
+    assert [*line[-2::-1], first] == family.ancestors(line[-1])
 
 
 def test_the_newest_version_goes_by_its_number():

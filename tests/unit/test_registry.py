@@ -23,6 +23,7 @@ from tunedrop import registry
 from tunedrop.domain import places
 from tunedrop.domain.registered import Registered
 from tunedrop.errors import (
+    AccessDeniedError,
     CorruptRecordError,
     InvalidRequestError,
     NotFoundError,
@@ -258,6 +259,36 @@ def test_our_record_comes_first_and_a_later_pass_completes_the_rest(world, act):
     assert 1 == len(registry.versions(world.services))
 
 
+@pytest.mark.parametrize("act", ["annotate", "move_alias"])
+def test_a_registry_of_the_services_that_never_answers_fails_no_model_that_works(world, act):
+    setattr(world.models, act, raising(AccessDeniedError("403")))
+    run_id = launched(world, "one")
+    finished(world, "one")
+    asked = len(world.predictor.asked)
+    for _ in range(3):
+        world.clock.skip(3 * 3600)
+        look(world)
+
+    run = world.run(run_id)
+    assert "registered" == run.state.value
+    assert {"annotate": "not_annotated", "move_alias": "aliases_unsupported"}[
+        act
+    ] in run.last.detail["notes"]
+    assert asked == len(world.predictor.asked)
+
+
+def test_a_refusal_that_repeats_the_question_is_told_by_its_code_alone(world):
+    world.predictor.answer = lambda _, instance: raising(
+        InvalidRequestError(f"400 cannot answer {instance} for you")
+    )()
+    run_id = launched(world, "one")
+    finished(world, "one")
+
+    run = world.run(run_id)
+    assert ("load_failed", "load_failed") == (run.state.value, run.last.detail["code"])
+    assert "question" not in run.last.detail["message"]
+
+
 def test_a_crash_right_after_the_record_leaves_one_version(world):
     def crash():
         raise SystemExit
@@ -307,7 +338,7 @@ def test_a_pass_that_comes_late_leaves_the_candidate_to_the_later_version(world)
     assert [] == candidates(world)
 
 
-def test_ten_thousand_versions_and_their_champions_are_listed_with_eleven_calls(monkeypatch):
+def test_ten_thousand_versions_and_two_hundred_promotions_are_listed_with_eleven_calls(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     from tunedrop.catalog import load_catalog
     from tunedrop.cli import models as command
@@ -330,14 +361,25 @@ def test_ten_thousand_versions_and_their_champions_are_listed_with_eleven_calls(
         path = places.registry_path(each.recipe, each.version)
         told = registry.to_metadata(msgspec.to_builtins(each))
         store.write("test-ledger", path, b"", if_generation=0, metadata=told)
-    for number in range(50):
-        assert champions.append(services, champion_of(made(f"recipe-{number}", 3)))
+    for number in range(200):
+        sequence = 1 + number // 50
+        champion = champion_of(made(f"recipe-{number % 50}", 40 * sequence))
+        assert champions.append(services, replace(champion, sequence=sequence))
+    calls.by_kind.clear()
+    broken = []
+
+    found = command.registered(services, broken=broken)
+
+    crowned = {(each["recipe"], each["version"]) for each in found if each["champion"]}
+    assert 10_000 == len(found)
+    assert {(f"recipe-{number}", 160) for number in range(50)} == crowned
+    assert ({"listed": 11}, []) == (dict(calls.by_kind), broken)
     calls.by_kind.clear()
 
-    found = command.registered(services)
+    found = command.registered(services, "recipe-7", broken=broken)
 
-    assert (10_000, 50) == (len(found), sum(each["champion"] for each in found))
-    assert {"listed": 11} == dict(calls.by_kind)
+    assert [160] == [each["version"] for each in found if each["champion"]]
+    assert (200, {"listed": 2, "read": 1}) == (len(found), dict(calls.by_kind))
 
 
 def made(recipe, version):

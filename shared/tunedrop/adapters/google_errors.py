@@ -4,13 +4,14 @@ Knows error classes; a test walks the vendor's module and fails on a class that 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import requests.exceptions
 from google.api_core import exceptions as vendor
 from google.auth import exceptions as auth
 from google.protobuf import any_pb2
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2
 
 from tunedrop.domain.redaction import redacted
@@ -106,7 +107,7 @@ def translated(where: str, table: Table = TABLE) -> Iterator[None]:
 
 
 def violations_in(details: Iterable[Any]) -> list[str]:
-    """What the details of a status find fault with, a line each; packed or unpacked messages, unknown ones left out."""
+    """What the details of a status find fault with, a line each; packed or unpacked messages, unreadable ones left out."""
     return [redacted(text) for detail in details for text in _violations(_unpacked(detail))]
 
 
@@ -121,8 +122,9 @@ def _unpacked(detail: Any) -> Any:  # noqa: ANN401 — any message of google.rpc
     )
     for kind in kinds:
         message = kind()
-        if detail.Unpack(message):
-            return message
+        with suppress(DecodeError):
+            if detail.Unpack(message):
+                return message
     return None
 
 

@@ -25,8 +25,11 @@ from tunedrop.domain.job_states import job_state
 UPLOAD_TASKS = ("upload-llm-model", "upload-model", "text-embedding-model-uploader")
 MODEL_OUTPUT = "output:model_resource_name"
 ENDPOINT_OUTPUT = "output:endpoint_resource_name"
-# As in https://github.com/GoogleCloudPlatform/vertex-ai-samples/issues/3479 (2024-08-23).
-_WRAPPED = re.compile(r"code=(?P<code>[A-Z_]+), message=(?P<message>.*?), ?cause=", re.DOTALL)
+# As in https://github.com/GoogleCloudPlatform/vertex-ai-samples/issues/3479 (2024-08-23). Two patterns, since one
+# that holds both would look for the second again from each place where the first one fits.
+_WRAPPER = re.compile(r"code=(?P<code>[A-Z_]+), message=")
+_CAUSE = re.compile(r", ?cause=")
+_MOST_TEXT = 20_000
 
 
 class PipelineJobs(VertexJobs):
@@ -149,11 +152,12 @@ def _final_error(task: Any) -> Any:  # noqa: ANN401 — a google.rpc.Status
 def _as_said(status: Any, task: str) -> JobError:  # noqa: ANN401 — a google.rpc.Status
     """An error in its own words, which the leaf's message wraps in a Java exception's."""
     violations = tuple(violations_in(status.details))
-    wrapped = _WRAPPED.search(status.message)
-    if wrapped is None:
-        return JobError(code=status.code, message=status.message, task=task, violations=violations)
-    number = dict(code_pb2.Code.items()).get(wrapped["code"], status.code)
-    return JobError(code=number, message=wrapped["message"], task=task, violations=violations)
+    code, message = status.code, status.message[:_MOST_TEXT]
+    if wrapper := _WRAPPER.search(message):
+        if cause := _CAUSE.search(message, wrapper.end()):
+            code = dict(code_pb2.Code.items()).get(wrapper["code"], code)
+            message = message[wrapper.end() : cause.start()]
+    return JobError(code=code, message=message, task=task, violations=violations)
 
 
 def _depth(task_id: int, parents: Mapping[int, int]) -> int:

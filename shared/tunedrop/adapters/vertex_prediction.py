@@ -65,11 +65,26 @@ class VertexPredictor:
                 endpoint=target, instances=[value], **self._clients.repeatable()
             )
         raw = json_format.MessageToDict(vertex.PredictResponse.pb(response))
-        first = next(iter(raw.get("predictions") or [{}]))
-        if not isinstance(first, dict):
-            return str(first)
-        candidates = first.get("candidates") or [first]
-        return str(candidates[0].get("content", ""))
+        predictions = raw.get("predictions")
+        return _content_of(target, predictions[0]) if predictions else ""
+
+
+def _content_of(target: str, prediction: object) -> str:
+    """The text of a prediction: itself, its `content`, or that of its first candidate.
+
+    Raises:
+        InvalidRequestError: It has another shape.
+    """
+    found = prediction
+    if isinstance(found, dict) and found.get("candidates"):
+        candidates = found["candidates"]
+        found = candidates[0] if isinstance(candidates, list) else None
+    if isinstance(found, dict):
+        found = found.get("content", "")
+    if not isinstance(found, str):
+        msg = f"{target}: expected a prediction with a text as its content, found another shape"
+        raise InvalidRequestError(msg)
+    return found
 
 
 def _text_of(part: vertex.Part) -> str:

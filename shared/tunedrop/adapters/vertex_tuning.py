@@ -93,8 +93,8 @@ def _job(job: vertex.TuningJob) -> Job:
         ended_at=instant(job.end_time) if job.end_time else None,
         completed_steps=int(statistics.tuning_step_count) or None,
         billable_tokens=int(statistics.total_billable_token_count) or None,
-        dropped_rows=len(statistics.dropped_example_reasons),
-        truncated_rows=int(statistics.total_truncated_example_count),
+        # What is called truncated here was left out whole, by the library's own words (types/tuning_job.py).
+        dropped_rows=int(statistics.total_truncated_example_count),
         row_notes=_row_notes(statistics),
     )
 
@@ -107,7 +107,7 @@ def _error(job: vertex.TuningJob) -> JobError | None:
 
 
 def _row_notes(statistics: vertex.SupervisedTuningDataStats) -> tuple[RowNote, ...]:
-    """The rows that the job left out or cut short, of which the service names some, each with its reason if it says."""
+    """Some of the rows that the job left out, each with its reason if the service says one."""
     rows, reasons = statistics.truncated_example_indices, statistics.dropped_example_reasons
     return tuple(
         RowNote(row=int(row), reason=reasons[at] if at < len(reasons) else "")

@@ -3,6 +3,7 @@
 Parses, reads record and evidence, prints; asks no model and changes nothing.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def replay_of(deployment: "Services", detail: Mapping[str, Any]) -> dict[str, An
 
     Returns:
         `same`, `differences` as paths with what was recorded and what was found, and the versions of the
-        libraries then and now.
+        libraries then and now. A file with another hash is not read: whatever it says was not judged.
     """
     from tunedrop.domain.scoring import libraries
     from tunedrop.handlers.evidence import MOST_BYTES, evidence_of
@@ -86,17 +87,18 @@ def replay_of(deployment: "Services", detail: Mapping[str, Any]) -> dict[str, An
     except NotFoundError:
         msg = f"{path}: expected the evidence in the bucket WORK, found none; without it nothing can be replayed"
         raise UsageError(msg) from None
-    found = evidence_of(path, data)
-    if found.sha256 != detail["evidence_sha256"]:
-        # Whatever the file says, it is not what was judged.
-        differences = [_difference("sha256", detail["evidence_sha256"], found.sha256)]
+    recorded, found = detail["evidence_sha256"], hashlib.sha256(data).hexdigest()
+    content: Mapping[str, Any] = {}
+    if recorded == found:
+        content = evidence_of(path, data).content
+        differences = _judged_again(detail, content, data)
     else:
-        differences = _judged_again(detail, found.content, data)
+        differences = [_difference("sha256", recorded, found)]
     return {
         "evidence": path,
         "same": not differences,
         "differences": differences,
-        "libraries": {"recorded": found.content.get("libraries", {}), "here": libraries()},
+        "libraries": {"recorded": content.get("libraries", {}), "here": libraries()},
     }
 
 
@@ -195,9 +197,9 @@ def _words(name: str) -> str:
 
 def _print_replay(run_id: str, outcome: Mapping[str, Any], *, as_json: bool) -> None:
     then, here = outcome["libraries"]["recorded"], outcome["libraries"]["here"]
-    for name in sorted(then.keys() | here.keys()):
-        if then.get(name) != here.get(name):
-            print_note(f"scored with {name} {then.get(name)}, here it is {here.get(name)}")
+    for name in sorted(then):
+        if then[name] != here.get(name):
+            print_note(f"scored with {name} {then[name]}, here it is {here.get(name)}")
     if as_json:
         print_json({"run_id": run_id, **outcome})
     elif outcome["same"]:

@@ -24,8 +24,8 @@ def leftovers(locations: tuple[str, ...], *, as_json: bool) -> None:
     """List endpoints that cost money while idle, and empty ones; remove nothing.
 
     Listed are endpoints of this deployment on which machines stand ready for a version that is
-    neither the champion of its recipe nor the newest one, and endpoints of runs whose model could
-    not be loaded. An endpoint that the service shares out costs nothing while idle, and is not
+    neither the champion of its recipe nor the newest one, unless its run has not ended, and
+    endpoints of runs whose model could not be loaded. An endpoint that the service shares out costs nothing while idle, and is not
     listed. Below the table stands the gcloud command for each: undeploying keeps the endpoint and
     its id, and a version that is needed again can be deployed there.
 

@@ -42,8 +42,12 @@ def lineage(what: str, *, as_json: bool) -> None:
         _print_object(view)
     else:
         _print_origins(view)
-    if view["left_out"] and not as_json:
+    if as_json:
+        return
+    if view["left_out"]:
         print_note(f"{view['left_out']} older ones were left out; name one of them by itself")
+    for line in view["unreadable"]:
+        print_note(f"left out: {line}")
 
 
 def _print_object(view: Mapping[str, Any]) -> None:
@@ -53,6 +57,8 @@ def _print_object(view: Mapping[str, Any]) -> None:
         print_table(_MODEL, (_model_cells(model) for model in view["models"]))
     else:
         click.echo("no registered model learnt from it")
+    if view["more_models"]:
+        print_note(f"{view['more_models']} more models learnt from it")
     if view["runs"]:
         click.echo()
         pairs = ([run["run_id"], run["state"]] for run in view["runs"])
@@ -82,6 +88,8 @@ def _print_origins(view: Mapping[str, Any]) -> None:
         print_pairs(_pairs(told))
         if told["more_askers"]:
             print_note(f"{told['more_askers']} more drops asked for run {told['run_id']}")
+        if told.get("more_relatives"):
+            print_note(f"{told['more_relatives']} more models that it comes from or went into")
 
 
 def _pairs(told: Mapping[str, Any]) -> dict[str, object]:

@@ -3,16 +3,17 @@
 Parses, reads, prints.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tunedrop.cli.environment import services, vertex
 from tunedrop.cli.options import json_option
-from tunedrop.cli.output import moment, plain, print_json, print_table
+from tunedrop.cli.output import moment, plain, print_json, print_note, print_table
 
 if TYPE_CHECKING:
+    from tunedrop.handlers.champions import Champion
     from tunedrop.services import Services
 
 _REGISTERED = (
@@ -49,7 +50,8 @@ def models(
     """List the tuned models by base model, each recipe's champion marked.
 
     A champion whose base model retires within 60 days is named with the command that tunes its
-    dataset on the replacement, and with what that costs.
+    dataset on the replacement, and with what that costs. A record that cannot be read is named on
+    standard error and left out.
 
     With --vertex the service's own registry is asked by base model, as the vendor's SDK does in
     list_tuned_model_names; it then holds models that others tuned, too.
@@ -68,34 +70,52 @@ def models(
         if not as_json:
             print_table(_LISTED, ([model[column] for column in _LISTED] for model in found))
     else:
-        found = registered(services(), recipe, base_model)
+        broken: list[str] = []
+        found = registered(services(), recipe, base_model, broken=broken)
         if not as_json:
             _print(found)
+        for line in broken:
+            print_note(f"left out: {line}")
     if as_json:
         print_json(found)
 
 
 def registered(
-    deployment: "Services", recipe: str | None = None, base_model: str | None = None
+    deployment: "Services",
+    recipe: str | None = None,
+    base_model: str | None = None,
+    *,
+    broken: list[str],
 ) -> list[dict[str, Any]]:
     """The tuned models of the ledger as plain values, by base model, recipe and version.
 
-    From listings alone, but for a read of each champion that has to be tuned anew.
+    From listings alone, but for a read of each champion that has to be tuned anew: of all recipes a
+    call for each thousand versions and each thousand promotions, of one recipe its versions and two.
+
+    Args:
+        deployment: Whose ledger is listed.
+        recipe: Only this recipe's.
+        base_model: Only those tuned from this one.
+        broken: Takes a line for each record that cannot be read, which is then left out.
     """
     import msgspec
 
     from tunedrop import registry
-    from tunedrop.handlers import champions
     from tunedrop.retirement import retiring
 
     found = [
         model
-        for model in registry.versions(deployment, recipe)
+        for model in registry.versions(deployment, recipe, broken=broken)
         if base_model in {None, model.base_model}
     ]
-    crowned = {(each.recipe, each.version) for each in champions.every(deployment)}
+    crowned = {
+        (each.recipe, each.version) for each in _champions(deployment, recipe, broken=broken)
+    }
     champion_models = [model for model in found if (model.recipe, model.version) in crowned]
-    ending = {(each.recipe, each.version): each for each in retiring(deployment, champion_models)}
+    ending = {
+        (each.recipe, each.version): each
+        for each in retiring(deployment, champion_models, broken=broken)
+    }
     found.sort(key=lambda model: (model.base_model, model.recipe, model.version))
     return [
         {
@@ -106,6 +126,20 @@ def registered(
         for model in found
         for key in [(model.recipe, model.version)]
     ]
+
+
+def _champions(
+    deployment: "Services", recipe: str | None, *, broken: list[str]
+) -> "Iterable[Champion]":
+    from tunedrop.handlers import champions
+    from tunedrop.listed import noting
+
+    if recipe is None:
+        return champions.certain(deployment, broken=broken)
+    champion = None
+    with noting(broken):
+        champion = champions.newest(deployment, recipe)
+    return [champion] if champion else []
 
 
 def _print(found: Sequence[Mapping[str, Any]]) -> None:
@@ -122,7 +156,12 @@ def retirement_words(retires: Mapping[str, Any]) -> str:
         return f"{told}; the catalog names no replacement"
     usd = retires["estimated_usd"]
     cost = "the price is not known" if usd is None else f"about {usd:,.2f} USD"
-    return f"{told}; to tune {retires['replacement']} in its place ({cost}): {retires['command']}"
+    ours = f"{told}; to tune {retires['replacement']} in its place ({cost}): {retires['command']}"
+    if not retires["not_taken"]:
+        return ours
+    return (
+        f"{ours}; first take out of the recipe, if it has them: {', '.join(retires['not_taken'])}"
+    )
 
 
 def _cells(model: Mapping[str, Any]) -> tuple[object, ...]:

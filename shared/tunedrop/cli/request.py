@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 )
 @set_option
 @click.option(
+    "--generation",
+    type=click.IntRange(min=1),
+    help="Tune this generation of the object and no later one; the live one when absent.",
+)
+@click.option(
     "--priority",
     type=click.IntRange(0, 9),
     default=5,
@@ -52,10 +57,11 @@ def request(  # noqa: PLR0913 — one for each field of the message
     recipe: str | None,
     inline: Path | None,
     assignments: tuple[str, ...],
+    generation: int | None,
     priority: int,
+    *,
     correlation_id: str | None,
     by: str,
-    *,
     file: str | None,
     as_json: bool,
 ) -> None:
@@ -72,12 +78,13 @@ def request(  # noqa: PLR0913 — one for each field of the message
         raise click.UsageError("expected the dataset's gs:// address, or a message with --file")
     deployment = services()
     if file is not None:
-        if recipe or inline or assignments or correlation_id:
+        if recipe or inline or assignments or generation or correlation_id:
             raise click.UsageError("--file holds the whole message; leave the other options out")
         message = _message(b"".join(_bounded(file)))
     else:
         fields = {
             "dataset_uri": dataset_uri,
+            "dataset_generation": generation,
             "recipe": recipe,
             "inline_recipe": _inline(inline),
             "overrides": overrides_of(

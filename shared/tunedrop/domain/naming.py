@@ -170,6 +170,14 @@ def run_id(recipe: str, key: str) -> str:
     return f"{safe(recipe, RECIPE_IN_ID)}-{key[:16]}"
 
 
+def may_be_rehearsal(run: str) -> bool:
+    """Whether a run's id begins as a rehearsal's does, which no step of the run changes.
+
+    Ids do not tell `tunedrop-selftest/x` from `tunedrop-selftest-x`: runs of the latter count as well.
+    """
+    return run.startswith(f"{REHEARSAL_FOLDER}-")
+
+
 def job_id(run: str, attempt: int) -> str:
     """The id of an attempt's job, at most 63 characters."""
     return f"tunedrop-{run}-a{attempt}"

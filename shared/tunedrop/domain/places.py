@@ -157,6 +157,15 @@ QUEUE = "queue/"
 PAUSED = "paused"
 
 
+ALIASES = "aliases/"
+"""Recipes whose champion the service's registry has yet to be told of."""
+
+
+def pending_alias_path(recipe: str) -> str:
+    """The note that a recipe's alias is to be moved again."""
+    return f"{ALIASES}{safe(recipe, 33)}-{digest('recipe', recipe)[:8]}"
+
+
 def open_path(run: str) -> str:
     """The mark of a run that has not ended."""
     return f"{OPEN}{run}"

@@ -14,7 +14,7 @@ from tunedrop import chains
 from tunedrop.domain import places
 from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers.reporting import reported
-from tunedrop.listed import from_metadata, to_metadata
+from tunedrop.listed import from_metadata, noting, to_metadata
 from tunedrop.services import Services
 
 _NUMBERED = re.compile(rf"({places.CHAMPIONS}[^/]+/)(\d{{6}})\.json", re.ASCII)
@@ -65,14 +65,27 @@ def history(services: Services, recipe: str) -> list[Champion]:
 
 def every(services: Services) -> list[Champion]:
     """The present champion of each recipe, by recipe, from one listing; one that cannot be read is reported."""
-    ends: dict[str, tuple[int, Mapping[str, str]]] = {}
-    # In name order: the newest of a chain comes last.
-    for info in services.ledger.walk(places.CHAMPIONS):
-        if match := _NUMBERED.fullmatch(info.name):
-            ends[match[1]] = (int(match[2]), info.metadata)
     found = []
-    for prefix, (sequence, metadata) in ends.items():
+    for prefix, (sequence, metadata) in _ends(services).items():
         with reported():
+            found.append(_read(services, prefix, sequence, metadata))
+    return sorted(found, key=lambda champion: champion.recipe)
+
+
+def certain(services: Services, *, broken: list[str] | None = None) -> list[Champion]:
+    """The same for whoever goes by all of them being there.
+
+    Args:
+        services: Whose ledger is listed.
+        broken: Takes a line for each record that says nothing, whose champion is then left out.
+
+    Raises:
+        CorruptRecordError: There is one, and no list to note it in.
+        RetryableError: One could not be read this time.
+    """
+    found = []
+    for prefix, (sequence, metadata) in _ends(services).items():
+        with noting(broken):
             found.append(_read(services, prefix, sequence, metadata))
     return sorted(found, key=lambda champion: champion.recipe)
 
@@ -101,6 +114,16 @@ def append(services: Services, champion: Champion) -> bool:
         record={"kind": "champion", **fields},
         metadata=to_metadata(fields),
     )
+
+
+def _ends(services: Services) -> dict[str, tuple[int, Mapping[str, str]]]:
+    """The newest number of each chain, with its metadata."""
+    ends: dict[str, tuple[int, Mapping[str, str]]] = {}
+    # In name order: the newest of a chain comes last.
+    for info in services.ledger.walk(places.CHAMPIONS):
+        if match := _NUMBERED.fullmatch(info.name):
+            ends[match[1]] = (int(match[2]), info.metadata)
+    return ends
 
 
 def _read(services: Services, prefix: str, sequence: int, metadata: Mapping[str, str]) -> Champion:

@@ -5,18 +5,33 @@ Knows the records of runs and champions; decides nothing about who deserves it.
 
 from typing import Literal
 
+from tunedrop import logs
 from tunedrop.contracts import ModelPromoted
+from tunedrop.domain import places
+from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run, RunState
-from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
+from tunedrop.errors import (
+    AccessDeniedError,
+    CorruptRecordError,
+    InvalidRequestError,
+    NotFoundError,
+    QuotaExhaustedError,
+    UpstreamUnavailableError,
+)
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.run_facts import fact
+from tunedrop.listed import from_metadata, to_metadata
 from tunedrop.reports.model_words import recipe_of
 from tunedrop.services import Services, Vertex
 
 ALIAS = "champion"
 ALIASES_UNSUPPORTED = "aliases_unsupported"
 """The location knows no aliases of versions; our own records say who is champion."""
+ALIAS_PENDING = "alias_pending"
+"""The service did not answer; the sweep moves the alias later."""
+_LOOKED_BACK = 6
 
 
 def candidate(
@@ -59,31 +74,59 @@ def candidate(
 def point_alias(services: Services, vertex: Vertex, recipe: str) -> list[str]:
     """Have the service's alias say who a recipe's champion is, and return codes of what could not be done.
 
-    Goes by the records, and looks at them again once the alias is moved: of two that move it at once,
-    the later one corrects both.
+    A service that does not answer, or does not let us, holds nobody up: the sweep tries again.
     """
+    try:
+        return _pointed(services, vertex, recipe)
+    except (UpstreamUnavailableError, QuotaExhaustedError, AccessDeniedError) as error:
+        logs.warning(f"alias of {recipe!r}: {redacted(str(error))}", code=error.code)
+        path = places.pending_alias_path(recipe)
+        services.store.write(
+            services.settings.state_bucket,
+            path,
+            b"{}",
+            if_generation=None,
+            metadata=to_metadata({"recipe": recipe}),
+        )
+        return [ALIAS_PENDING]
+
+
+def point_pending_aliases(services: Services, vertex: Vertex) -> None:
+    """Try again what `point_alias` put off."""
+    for info in services.store.list(services.settings.state_bucket, prefix=places.ALIASES):
+        with reported(f"{info.name}: "):
+            recipe = from_metadata(info.metadata).get("recipe", "")
+            if not recipe or ALIAS_PENDING not in point_alias(services, vertex, recipe):
+                services.store.delete(info.bucket, info.name)
+
+
+def _pointed(services: Services, vertex: Vertex, recipe: str) -> list[str]:
+    """Go by the records, and look at them again: of two that move the alias at once, the later one corrects both."""
     chain = champions.history(services, recipe)
-    away_from = chain[-2].tuned_model if len(chain) > 1 else ""
-    while True:
+    while chain:
         present = chain[-1]
+        # Of the last few: whoever stood still between its record and the alias has left one further back.
+        former = {each.tuned_model for each in chain[-_LOOKED_BACK:]} - {present.tuned_model}
         try:
-            vertex.models.move_alias(ALIAS, to=present.tuned_model, away_from=away_from)
+            for name in sorted(former) or [""]:
+                vertex.models.move_alias(ALIAS, to=present.tuned_model, away_from=name)
         except (InvalidRequestError, NotFoundError):
             return [ALIASES_UNSUPPORTED]
         chain = champions.history(services, recipe)
         if chain[-1].sequence == present.sequence:
-            return []
-        away_from = present.tuned_model
+            break
+    return []
 
 
 def promotion_fact(services: Services, run: Run, champion: Champion) -> ModelPromoted:
     """What is said of a promotion."""
-    return fact(
+    said = fact(
         services,
         run,
         ModelPromoted,
         recipe=champion.recipe,
         version=champion.version,
+        champion_sequence=champion.sequence,
         tuned_model=champion.tuned_model,
         endpoint=champion.endpoint,
         base_model=champion.base_model,
@@ -91,3 +134,4 @@ def promotion_fact(services: Services, run: Run, champion: Champion) -> ModelPro
         previous_version=champion.previous_version,
         claimed_by=champion.claimed_by,
     )
+    return said.model_copy(update={"occurred_at": champion.at})

@@ -20,6 +20,7 @@ from tunedrop.errors import (
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
 from tunedrop.handlers.crowning import candidate, point_alias, promotion_fact
+from tunedrop.handlers.reporting import reported_unless_retryable
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.reports.model_words import recipe_of
@@ -119,28 +120,34 @@ def _expect_served(vertex: Vertex, champion: Champion) -> None:
 
 def _go_on(services: Services, vertex: Vertex, own: Champion) -> None:
     """What follows from the record; done again after a crash."""
-    point_alias(services, vertex, own.recipe)
     run = _run(services, own.run_id)
     chain = places.champions_prefix(own.recipe).rstrip("/").removeprefix(places.CHAMPIONS)
     event_id = f"champion/{chain}/{own.sequence:06d}"
     services.post.send(_said(services, run, own), event_id=event_id, subject=own.run_id)
-    publish_run_report(services, run)
+    point_alias(services, vertex, own.recipe)
+    _show(services, run)
     before = [
         each for each in champions.history(services, own.recipe) if each.sequence < own.sequence
     ]
     if before and before[-1].run_id != own.run_id:
-        publish_run_report(services, _run(services, before[-1].run_id))
+        _show(services, _run(services, before[-1].run_id))
+
+
+def _show(services: Services, run: Run) -> None:
+    with reported_unless_retryable(f"page of run {run.run_id}: "):
+        publish_run_report(services, run)
 
 
 def _said(services: Services, run: Run, own: Champion) -> ModelFact:
     if own.action == "promoted":
         return promotion_fact(services, run, own)
-    return fact(
+    said = fact(
         services,
         run,
         ModelRolledBack,
         recipe=own.recipe,
         version=own.version,
+        champion_sequence=own.sequence,
         tuned_model=own.tuned_model,
         endpoint=own.endpoint,
         base_model=own.base_model,
@@ -148,6 +155,7 @@ def _said(services: Services, run: Run, own: Champion) -> ModelFact:
         reason=own.reason,
         claimed_by=own.claimed_by,
     )
+    return said.model_copy(update={"occurred_at": own.at})
 
 
 def _run(services: Services, run_id: str | None) -> Run:

@@ -3,18 +3,20 @@
 Bounded: each look asks a few questions, writes the answers once, and asks for the next look.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from tunedrop import time_left
-from tunedrop.contracts import JobTick, ModelComparison, ModelEvaluated, ModelKept
+from tunedrop.contracts import JobTick, ModelComparison, ModelEvaluated
 from tunedrop.domain import naming, places
+from tunedrop.domain.evaluation import TUNED
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers import champions, evidence, questionnaire
 from tunedrop.handlers.evaluation_look import Look
+from tunedrop.handlers.evaluation_rivals import AWAY, Doorbell, waited_for
 from tunedrop.handlers.evidence import Evidence
 from tunedrop.handlers.questionnaire import Questionnaire
 from tunedrop.handlers.run_facts import fact
@@ -22,23 +24,23 @@ from tunedrop.handlers.steps import advance
 from tunedrop.services import Services, Vertex
 
 TIMED_OUT = "evaluation_timeout"
+"""Of an evaluation that went on without the models that had not answered by then."""
 
 
 def begin(services: Services, vertex: Vertex, run: Run) -> Run:
     """Say what a registered model is held against; a run with nothing to ask stays as it is.
 
     Raises:
-        RetryableError: A service did not answer; nothing is recorded.
+        RetryableError: A model that is waited for did not answer; nothing is recorded.
     """
     if not run.accepted.get("evaluation"):
         return run
-    if _is_late(services, run.last.at):
-        return _timed_out(services, run)
     champion = champions.newest(services, str(run.accepted["recipe"]["name"]))
     prefix = _prefix(run, champion.sequence if champion else 0)
     asked = questionnaire.read(services, prefix)
     if asked is None:
-        drawn_up = questionnaire.draw_up(services, vertex, run, champion)
+        bell = Doorbell(services, vertex, _waits_for(services, run, has_champion=bool(champion)))
+        drawn_up = questionnaire.draw_up(services, run, champion, bell)
         if drawn_up is None:
             return run
         asked = questionnaire.keep(services, prefix, drawn_up)
@@ -57,23 +59,28 @@ def go_on(services: Services, vertex: Vertex, run: Run) -> Run:
     """Ask the next questions; after the last one, judge.
 
     Raises:
-        RetryableError: A service did not answer; what was answered before stands.
+        RetryableError: A model that is waited for did not answer; what was answered before stands.
     """
-    if _is_late(services, run.last.at):
-        return _timed_out(services, run)
     prefix = _prefix(run, int(run.last.detail["champion_sequence"]))
     asked = questionnaire.read(services, prefix)
     if asked is None:
         msg = f"run {run.run_id}: expected its questions under {prefix} in WORK, found none"
         raise CorruptRecordError(msg)
-    look = Look(services, asked, prefix)
-    if not look.is_over and not look.go_on(vertex):
-        return run
-    if not look.is_over or time_left.is_short(services.clock):
+    look, is_late = Look(services, asked, prefix), _is_late(services, run)
+    waits_for = _waits_for(services, run, has_champion=bool(asked.champion_sequence))
+    ends_here = False
+    try:
+        if not look.is_over and not look.go_on(vertex, waits_for):
+            return run
+    except AWAY:
+        if not is_late:
+            raise
+        ends_here = True
+    if not (look.is_over or ends_here) or time_left.is_short(services.clock):
         _ask_for_next_look(services, run, asked, look.answered)
         return run
     found = evidence.standing(services, prefix) or evidence.gathered(
-        services, run, prefix, asked, look.answers()
+        services, run, prefix, look.answers_stand_for, look.answers()
     )
     return _judged(services, run, asked, found)
 
@@ -82,9 +89,16 @@ def _prefix(run: Run, champion_sequence: int) -> str:
     return places.comparison_prefix(run.run_id, run.attempt, champion_sequence)
 
 
-def _is_late(services: Services, since: datetime) -> bool:
+def _is_late(services: Services, run: Run) -> bool:
     deadline = services.settings.timings.evaluation_deadline_seconds
-    return services.clock.now() - since > timedelta(seconds=deadline)
+    return services.clock.now() - run.last.at > timedelta(seconds=deadline)
+
+
+def _waits_for(services: Services, run: Run, *, has_champion: bool) -> frozenset[str]:
+    """The models that are not done without: none but the tuned one once the time is up."""
+    if _is_late(services, run):
+        return frozenset({TUNED})
+    return waited_for(run, has_champion=has_champion)
 
 
 def _ask_for_next_look(services: Services, run: Run, asked: Questionnaire, first: int) -> None:
@@ -100,7 +114,8 @@ def _judged(services: Services, run: Run, asked: Questionnaire, found: Evidence)
     verdict = found.content["verdict"]
     detail = {
         **verdict,
-        "skipped": dict(asked.skipped),
+        **({"code": TIMED_OUT} if _is_late(services, run) else {}),
+        "skipped": found.content["skipped"],
         "champion_sequence": asked.champion_sequence,
         "champion_version": asked.champion_version,
         "evidence": found.path,
@@ -118,28 +133,6 @@ def _judged(services: Services, run: Run, asked: Questionnaire, found: Evidence)
         evidence_uri=str(naming.GsUri(services.settings.work_bucket, found.path)),
     )
     return advance(services, run, RunState.EVALUATED, detail, facts=[said])
-
-
-def _timed_out(services: Services, run: Run) -> Run:
-    """Keep the model: what nobody answers for a day, such as a rival that is gone, holds nothing up."""
-    model, told = _model_of(run), run.last.detail
-    detail = {
-        "code": TIMED_OUT,
-        "version": model["version"],
-        "champion_sequence": told.get("champion_sequence", 0),
-        "champion_version": told.get("champion_version"),
-        "previous_version": None,
-        "notes": [],
-    }
-    said = fact(
-        services,
-        run,
-        ModelKept,
-        **model,
-        code=TIMED_OUT,
-        champion_version=detail["champion_version"],
-    )
-    return advance(services, run, RunState.KEPT, detail, facts=[said])
 
 
 def _model_of(run: Run) -> dict[str, Any]:

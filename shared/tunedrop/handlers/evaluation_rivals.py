@@ -3,7 +3,7 @@
 Asks each a first question, since only the service knows what it serves; chooses no rows and judges no answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -17,8 +17,16 @@ from tunedrop.domain.formats import (
     question_of,
 )
 from tunedrop.domain.hosts import location_of, publisher_model
+from tunedrop.domain.promotion import MANUAL
 from tunedrop.domain.runs import Run, RunState
-from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
+from tunedrop.errors import (
+    AccessDeniedError,
+    CorruptRecordError,
+    InvalidRequestError,
+    NotFoundError,
+    QuotaExhaustedError,
+    UpstreamUnavailableError,
+)
 from tunedrop.handlers.champions import Champion
 from tunedrop.services import Services, Vertex
 
@@ -30,7 +38,12 @@ NO_CHAMPION = "no_champion"
 CHAMPION_NOT_SERVED = "champion_not_served"
 TOO_FEW_SHARED_ROWS = "too_few_shared_rows"
 OTHER_QUESTION_FORMAT = "other_question_format"
+ANCESTOR_UNKNOWN = "ancestor_unknown"
+"""The tuned model was tuned on from one of which nobody knows what it was trained on."""
+NOT_SERVED = {BASE: BASE_NOT_SERVED, CHAMPION: CHAMPION_NOT_SERVED}
 
+AWAY = (UpstreamUnavailableError, QuotaExhaustedError, AccessDeniedError)
+"""A model that does not answer now, and may later."""
 MOST_FIRST_QUESTIONS = 3
 """Questions that a rival may refuse, since a service may find fault with one, before it counts as not served."""
 
@@ -71,12 +84,29 @@ def tuned_of(run: Run) -> Asked:
     return Asked(TUNED, endpoint, plan["dataset_format"], plan["base_model"])
 
 
+def waited_for(run: Run, *, has_champion: bool) -> frozenset[str]:
+    """The models without whose answers the recipe's policy cannot decide.
+
+    A person decides by all there is to see, and nothing waits for them: `manual` waits for every model.
+    """
+    effective = run.accepted["recipe"]["effective"]
+    policy = effective.get("promotion", {}).get("policy", MANUAL)
+    rivals = {
+        "always": (),
+        "better-than-base": (BASE,),
+        "better-than-champion": (CHAMPION if has_champion else BASE,),
+    }
+    return frozenset({TUNED, *rivals.get(policy, (BASE, CHAMPION))})
+
+
 class Doorbell:
     """Finds out by a first question who is served, and counts the calls."""
 
-    def __init__(self, services: Services, vertex: Vertex) -> None:
+    def __init__(self, services: Services, vertex: Vertex, waits_for: Container[str]) -> None:
+        """*waits_for* names the models that are asked again later if they do not answer now."""
         self._services = services
         self._vertex = vertex
+        self._waits_for = waits_for
         self.calls = 0
 
     def champion(
@@ -90,7 +120,7 @@ class Doorbell:
         asked = Asked(CHAMPION, champion.endpoint, champion.dataset_format, champion.base_model)
         if not _can_be_asked(asked, shared):
             return OTHER_QUESTION_FORMAT
-        return asked if self._answers(asked, shared) else CHAMPION_NOT_SERVED
+        return asked if self.answers(asked, shared) else CHAMPION_NOT_SERVED
 
     def base(self, tuned: Asked, plan: Mapping[str, Any], rows: Sequence[Example]) -> Asked | str:
         """The base model in the location of the tuned model, or the code of why it is not asked."""
@@ -102,9 +132,14 @@ class Doorbell:
         project = self._services.settings.project
         name = publisher_model(project, location_of(tuned.target), tuned.base_model)
         asked = Asked(BASE, name, tuned.dataset_format, tuned.base_model)
-        return asked if self._answers(asked, rows) else BASE_NOT_SERVED
+        return asked if self.answers(asked, rows) else BASE_NOT_SERVED
 
-    def _answers(self, asked: Asked, rows: Sequence[Example]) -> bool:
+    def answers(self, asked: Asked, rows: Sequence[Example]) -> bool:
+        """Whether a model answers one of the first few questions.
+
+        Raises:
+            RetryableError: It is waited for, and away.
+        """
         for example in rows[:MOST_FIRST_QUESTIONS]:
             self.calls += 1
             instance = instance_of(example, asked)
@@ -113,6 +148,10 @@ class Doorbell:
                     asked.target, instance, dataset_format=asked.dataset_format
                 )
             except NotFoundError:
+                return False
+            except AWAY:
+                if asked.name in self._waits_for:
+                    raise
                 return False
             except InvalidRequestError:
                 continue

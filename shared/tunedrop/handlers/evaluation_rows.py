@@ -4,8 +4,7 @@ Reads the staged evaluation file once as a stream and keeps a bounded number of 
 """
 
 import heapq
-from array import array
-from bisect import bisect_left
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,15 +21,12 @@ from tunedrop.domain.formats import (
     write_example,
 )
 from tunedrop.domain.runs import Run
-from tunedrop.domain.split import HASH_BYTES, hashes_from_bytes
-from tunedrop.errors import NotFoundError
 from tunedrop.handlers.champions import Champion
-from tunedrop.planning.holding_out import MOST_EVALUATION_ROWS
+from tunedrop.handlers.evaluation_unseen import unseen_by
 from tunedrop.services import Services
 
 MOST_ROW_BYTES = 64 * 1024
 """A longer row is not asked, so that a few hundred of them fit into any function's memory."""
-_MOST_HASH_BYTES = HASH_BYTES * MOST_EVALUATION_ROWS
 
 
 class Question(Struct, frozen=True):
@@ -46,6 +42,9 @@ class Drawn(Struct, frozen=True):
     """The questions of a run, lowest hash first."""
 
     own: tuple[Question, ...]
+    """Of rows that the run itself was not trained on."""
+    unseen: tuple[Question, ...] | None
+    """Of rows that no model was trained on that it was tuned on from; None where nobody knows those models."""
     shared: tuple[Question, ...]
     """Of rows that were held out for the champion as well."""
 
@@ -54,8 +53,9 @@ def draw(services: Services, run: Run, most: int, champion: Champion | None) -> 
     """Draw at most so many questions of each kind."""
     dataset_format = Format(run.accepted["plan"]["dataset_format"])
     context = (run.accepted["recipe"]["effective"].get("tuning") or {}).get("default_context")
-    held_out = _held_out_for(services, champion) if champion else array("Q")
-    own, shared = _Lowest(most), _Lowest(most)
+    known = unseen_by(services, run)
+    rival = _unseen_by_champion(services, champion)
+    own, unseen, shared = _Lowest(most), _Lowest(most), _Lowest(most)
     work, path = services.settings.work_bucket, str(run.accepted["evaluation"]["path"])
     info = services.store.stat(work, path)
     with services.store.stream(work, path, generation=info.generation) as chunks:
@@ -67,10 +67,16 @@ def draw(services: Services, run: Run, most: int, champion: Champion | None) -> 
                 continue
             number = content_hash(conversation_of(example))
             row = _as_asked(line, example, context, dataset_format)
+            numbers = (number, _hash_without(example, context))
+            if not any(map(known.is_own, numbers)):
+                continue
             own.offer(number, row)
-            if any(_holds(held_out, each) for each in (number, _hash_without(example, context))):
-                shared.offer(number, row)
-    return Drawn(own.questions(), shared.questions())
+            if any(map(known.is_unseen, numbers)):
+                unseen.offer(number, row)
+                if any(map(rival, numbers)):
+                    shared.offer(number, row)
+    knows_all = known.inherited is not None or not known.has_ancestors
+    return Drawn(own.questions(), unseen.questions() if knows_all else None, shared.questions())
 
 
 def is_usable(example: Example) -> bool:
@@ -78,24 +84,13 @@ def is_usable(example: Example) -> bool:
     return len(example.turns) > 1 and bool(answer_of(example).strip())
 
 
-def _held_out_for(services: Services, champion: Champion) -> "array[int]":
-    """The content hashes of the rows that the champion was never trained on; empty where nobody knows."""
-    run = services.runbook.load(champion.run_id)
-    told = run.accepted.get("holdout_hashes") if run else None
-    if not told:
-        return array("Q")
-    work = services.settings.work_bucket
-    try:
-        return hashes_from_bytes(
-            services.store.read(work, str(told["path"]), max_bytes=_MOST_HASH_BYTES)
-        )
-    except NotFoundError:
-        return array("Q")
-
-
-def _holds(hashes: "array[int]", number: int) -> bool:
-    place = bisect_left(hashes, number)
-    return place < len(hashes) and hashes[place] == number
+def _unseen_by_champion(services: Services, champion: Champion | None) -> Callable[[int], bool]:
+    """Whether the champion never saw a row; of one that nobody knows this of, it may have seen each."""
+    run = services.runbook.load(champion.run_id) if champion else None
+    known = unseen_by(services, run) if run else None
+    if known is None or known.own is None:
+        return lambda _: False
+    return known.is_unseen
 
 
 def _hash_without(example: Example, context: str | None) -> int:

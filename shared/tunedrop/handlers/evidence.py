@@ -36,6 +36,23 @@ Answers = Mapping[str, Answer]
 """By model."""
 
 
+class _Row(Struct, frozen=True):
+    hash: str
+    expected: str
+    answers: Answers
+    scores: Mapping[str, Mapping[str, float | None]]
+
+
+class _Shape(Struct, frozen=True):
+    """What a file of evidence has to hold, so that it can be shown and judged again."""
+
+    run_id: str
+    skipped: Mapping[str, str]
+    libraries: Mapping[str, str]
+    rows: Sequence[_Row]
+    verdict: Mapping[str, Any]
+
+
 class Evidence(Struct, frozen=True):
     """A file of evidence."""
 
@@ -52,7 +69,7 @@ def gathered(
     asked: Questionnaire,
     answers: Sequence[Answers],
 ) -> Evidence:
-    """Score the answers to all questions and write the evidence down unless it stands; what stands."""
+    """Score the answers to all of *asked* and write the evidence down unless it stands; what stands."""
     content = _content(run, asked, answers)
     work, path = services.settings.work_bucket, f"{prefix}{_FILE}"
     data = naming.canonical_json(content)
@@ -81,7 +98,8 @@ def evidence_of(path: str, data: bytes) -> Evidence:
     """
     try:
         content = msgspec.json.decode(data, type=dict[str, Any])
-    except msgspec.DecodeError:
+        msgspec.convert(content, _Shape)
+    except (msgspec.DecodeError, RecursionError):
         msg = f"{path}: expected a file of evidence; look at the object by hand"
         raise CorruptRecordError(msg) from None
     return Evidence(path, hashlib.sha256(data).hexdigest(), content)

@@ -17,6 +17,7 @@ from tunedrop.domain.formats import (
     read_example,
 )
 from tunedrop.domain.redaction import redacted
+from tunedrop.domain.repeating import repeats
 from tunedrop.domain.runs import RETRIED, Run, RunState, Transition
 from tunedrop.errors import (
     CorruptRecordError,
@@ -24,7 +25,7 @@ from tunedrop.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from tunedrop.handlers.register_run import register
+from tunedrop.handlers.register_run import Taken, look_up, register
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.reports.publishing import sample_path
@@ -41,22 +42,36 @@ def finish(services: Services, vertex: Vertex, run: Run) -> Run:
     if succeeded is None:
         msg = f"run {run.run_id}: expected a succeeded step before loading, found none"
         raise CorruptRecordError(msg)
-    if services.clock.now() - _loading_since(run, succeeded) > timedelta(
-        seconds=services.settings.timings.load_deadline_seconds
-    ):
-        return _load_failed(
-            services, run, "load_timeout", "the tuned model answered no call in time"
-        )
+    time_it_takes = services.clock.now() - _loading_since(run, succeeded)
+    is_late = time_it_takes > timedelta(seconds=services.settings.timings.load_deadline_seconds)
+    taken = look_up(services, run)
+    if taken.own is not None:  # it has answered before, and its record stands
+        endpoint = taken.own.endpoint
+        return register(services, vertex, run, succeeded, taken, endpoint=endpoint, is_late=is_late)
+    if is_late:
+        said = "the tuned model answered no call in time"
+        return _load_failed(services, run, "load_timeout", said)
+    return _loaded(services, vertex, run, succeeded, taken)
+
+
+def _loaded(
+    services: Services, vertex: Vertex, run: Run, succeeded: Transition, taken: Taken
+) -> Run:
+    """Have the model served, call it once, and register it."""
     try:
         endpoint = succeeded.detail["endpoint"] or _endpoint(services, vertex, run, succeeded)
-        if not endpoint:
-            return (
-                run if run.state is RunState.LOADING else advance(services, run, RunState.LOADING)
-            )
-        _ask_once(services, vertex, run, endpoint)
     except (InvalidRequestError, NotFoundError) as error:
         return _load_failed(services, run, "load_failed", redacted(str(error)))
-    return register(services, vertex, run, succeeded, endpoint=endpoint)
+    if not endpoint:
+        return run if run.state is RunState.LOADING else advance(services, run, RunState.LOADING)
+    example = _first_example(services, run)
+    try:
+        _ask_once(services, vertex, run, endpoint, example)
+    except (InvalidRequestError, NotFoundError) as error:
+        said = redacted(str(error))
+        tells = repeats(said, [turn.text for turn in example.turns])
+        return _load_failed(services, run, "load_failed", error.code if tells else said)
+    return register(services, vertex, run, succeeded, taken, endpoint=endpoint)
 
 
 def _endpoint(services: Services, vertex: Vertex, run: Run, succeeded: Transition) -> str | None:
@@ -105,10 +120,11 @@ def _load_failed(services: Services, run: Run, code: str, message: str) -> Run:
     )
 
 
-def _ask_once(services: Services, vertex: Vertex, run: Run, endpoint: str) -> None:
+def _ask_once(
+    services: Services, vertex: Vertex, run: Run, endpoint: str, example: Example
+) -> None:
     """Call the model with a question that it was trained on, and keep both texts for the page only."""
     dataset_format = Format(run.accepted["plan"]["dataset_format"])
-    example = _first_example(services, run, dataset_format)
     question = question_of(example)
     answer = vertex.predictor.ask(
         endpoint, predict_instance(question, dataset_format), dataset_format=dataset_format
@@ -124,7 +140,7 @@ def _ask_once(services: Services, vertex: Vertex, run: Run, endpoint: str) -> No
         )
 
 
-def _first_example(services: Services, run: Run, dataset_format: Format) -> Example:
+def _first_example(services: Services, run: Run) -> Example:
     work, path = services.settings.work_bucket, str(run.accepted["training"]["path"])
     info = services.store.stat(work, path)
     data = b""
@@ -133,4 +149,5 @@ def _first_example(services: Services, run: Run, dataset_format: Format) -> Exam
             data += chunk
             if b"\n" in chunk or len(data) > _QUESTION_BYTES:
                 break
+    dataset_format = Format(run.accepted["plan"]["dataset_format"])
     return read_example(data.partition(b"\n")[0], dataset_format)

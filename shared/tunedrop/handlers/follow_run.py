@@ -27,8 +27,8 @@ def follow(services: Services, vertex: Vertex, run_id: str) -> Run | None:
     follow_up(services, run)
     if run.state in WITH_JOB:
         run = watch(services, vertex, run)
-    if run.state in {RunState.SUCCEEDED, RunState.LOADING}:
-        keep_curves.keep(services, vertex, run)
+    is_tuned = run.state in {RunState.SUCCEEDED, RunState.LOADING}
+    if is_tuned and keep_curves.keep(services, vertex, run):
         run = finish(services, vertex, run)
     run = _concluded(services, vertex, run)
     run = _given_up(services, run)

@@ -4,14 +4,17 @@ Lists whole folders, so that it costs more the longer a deployment lives; the sw
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import nlargest
 from itertools import groupby, islice
+from typing import TypeVar
 
+from tunedrop import time_left
 from tunedrop.domain import naming
 from tunedrop.domain.instants import instant_of
 from tunedrop.domain.naming import ObjectRole
+from tunedrop.errors import OutOfTimeError
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
 from tunedrop.handlers.reporting import reported
@@ -36,12 +39,20 @@ _ANSWERS_A_DROP = 2
 _DROPS, _RUNS = "drops/", "runs/"
 _STEP = re.compile(rf"{_RUNS}(?P<run>[^/]+)/(?P<sequence>\d{{6}})\.json", re.ASCII)
 
+T = TypeVar("T")
+
 
 def index_of_ledger(services: Services) -> Index:
-    """The index that the records as they stand make, on this day."""
+    """The index that the records as they stand make, on this day.
+
+    Raises:
+        OutOfTimeError: The time got short before everything was listed and read.
+    """
+    drops = (row for row in _drops(services) if not row.is_rehearsal)
+    runs = (row for row in _runs(services) if not row.is_rehearsal)
     news = News(
-        drops=tuple(islice(_drops(services), _ANSWERS_A_DROP * MOST_DROPS)),
-        runs=tuple(nlargest(MOST_RUNS, _runs(services), key=lambda row: (row.at, row.run_id))),
+        drops=tuple(islice(drops, _ANSWERS_A_DROP * MOST_DROPS)),
+        runs=tuple(nlargest(MOST_RUNS, runs, key=lambda row: (row.at, row.run_id))),
         champions=tuple(champion_row(each) for each in champions.every(services)),
     )
     return empty_index(services.today()).with_news(news, services.today())
@@ -63,12 +74,12 @@ def champion_row(champion: Champion) -> ChampionRow:
 
 def _drops(services: Services) -> Iterator[DropRow]:
     """Rows of drops, the newest records first; one that cannot be read is reported."""
-    for info in sorted(
-        services.ledger.walk(_DROPS), key=lambda info: info.created_at, reverse=True
-    ):
+    listed = _in_time(services, services.ledger.walk(_DROPS))
+    newest_first = sorted(((info.created_at, info.name) for info in listed), reverse=True)
+    for _, name in _in_time(services, newest_first):
         row = None
-        with reported(f"{info.name}: "):
-            receipt = services.ledger.read(info.name)
+        with reported(f"{name}: "):
+            receipt = services.ledger.read(name)
             if receipt and naming.object_role(str(receipt["name"])) not in WITHOUT_PAGE:
                 row = drop_row(receipt)
         if row is not None:
@@ -79,7 +90,7 @@ def _runs(services: Services) -> Iterator[RunRow]:
     """Rows of all runs, from the names and the metadata of their steps."""
     steps = (
         (match["run"], int(match["sequence"]), info)
-        for info in services.ledger.walk(_RUNS)
+        for info in _in_time(services, services.ledger.walk(_RUNS))
         if (match := _STEP.fullmatch(info.name))
     )
     for run_id, of_run in groupby(steps, key=lambda step: step[0]):
@@ -95,6 +106,18 @@ def _runs(services: Services) -> Iterator[RunRow]:
             since=since,
             at=at,
         )
+
+
+def _in_time(services: Services, things: Iterable[T]) -> Iterator[T]:
+    """One after another, as long as there is time to take up one more.
+
+    Raises:
+        OutOfTimeError: There is not.
+    """
+    for thing in things:
+        if time_left.is_short(services.clock):
+            raise OutOfTimeError("the time got short before the index was made of LEDGER")
+        yield thing
 
 
 def _at(info: ObjectInfo) -> datetime:

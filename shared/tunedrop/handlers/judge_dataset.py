@@ -200,12 +200,25 @@ def _stage_evaluation(
 
 def _keep_hashes(services: Services, source: Source, evaluation: Source | None) -> HeldOut | None:
     if evaluation:
-        return keep_hashes(services, source.drop_id, evaluation.result.content_hashes)
+        return keep_hashes(
+            services, source.drop_id, _not_trained_on(evaluation.result, source.result)
+        )
     if source.holdout is None:
         return None
     return keep_hashes(
         services, source.drop_id, filter(source.holdout.holds, source.result.content_hashes)
     )
+
+
+def _not_trained_on(evaluation: CheckResult, training: CheckResult) -> list[int]:
+    """The content hashes of the evaluation rows whose content and whose prompt the training file lacks."""
+    # Sets of the smaller file alone: a training file may have millions of rows.
+    contents = set(evaluation.content_hashes).intersection(training.content_hashes)
+    prompts = set(evaluation.prompt_hashes).intersection(training.prompt_hashes)
+    rows = zip(evaluation.content_hashes, evaluation.prompt_hashes, strict=True)
+    return [
+        content for content, prompt in rows if content not in contents and prompt not in prompts
+    ]
 
 
 def _format_problem(route: Route, recognised: Format, target: Format, where: str) -> Problem:

@@ -1,10 +1,11 @@
 """Keeps what a job left of its metrics, so that pages and the command line need not ask the service.
 
-A curve is nice to have: whatever goes wrong here is reported, and no run fails or waits for it.
+A curve is nice to have: whatever goes wrong here is reported, no run fails for it, and none waits for long.
 """
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 
 import msgspec
 
@@ -13,13 +14,20 @@ from tunedrop.domain import places
 from tunedrop.domain.curves import Series
 from tunedrop.domain.naming import canonical_json
 from tunedrop.domain.redaction import redacted
-from tunedrop.domain.runs import Run
-from tunedrop.errors import NotFoundError, PreconditionFailedError, ServiceAnswerError
+from tunedrop.domain.runs import Run, RunState
+from tunedrop.errors import (
+    NotFoundError,
+    PreconditionFailedError,
+    ServiceAnswerError,
+    UpstreamUnavailableError,
+)
 from tunedrop.handlers.reporting import reported
 from tunedrop.services import Services, Vertex
 
 _SCHEMA_VERSION = 1
 _MAX_BYTES = 1024 * 1024
+_PATIENCE = timedelta(minutes=15)
+"""How long a finished run waits for a curve whose service does not answer."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -27,15 +35,22 @@ class _Kept(msgspec.Struct, frozen=True):
     series: tuple[Series, ...]
 
 
-def keep(services: Services, vertex: Vertex, run: Run) -> None:
+def keep(services: Services, vertex: Vertex, run: Run) -> bool:
     """Read the metrics of the attempt's job once, and keep them in WORK.
 
-    A job that left none is not asked again, nor is one whose metrics the service refuses; a service
-    that does not answer is asked again by the next look at the run.
+    A job that left none is not asked again, nor is one whose metrics the service refuses.
+
+    Returns:
+        Whether the run may go on: False where the service did not answer and may yet do so soon.
     """
     with reported(f"metrics of run {run.run_id}: "):
-        if run.launched is not None and not _is_kept(services, run):
-            _write(services, run, _asked_for(vertex, run, str(run.launched.detail["job_name"])))
+        try:
+            if run.launched is not None and not _is_kept(services, run):
+                _write(services, run, _asked_for(vertex, run, str(run.launched.detail["job_name"])))
+        except UpstreamUnavailableError:
+            succeeded = run.newest(RunState.SUCCEEDED) or run.last
+            return services.clock.now() - succeeded.at > _PATIENCE
+    return True
 
 
 def read(services: Services, run: Run) -> tuple[Series, ...]:

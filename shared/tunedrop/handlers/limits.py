@@ -50,17 +50,19 @@ def check_options(
     Args:
         recipe: The effective recipe; None for a file that no recipe speaks for.
         allowed_buckets: Where file parts may point.
-        evaluation_prompts: Prompt hashes of the evaluation file, for a training file.
+        evaluation_prompts: Prompt hashes of the evaluation file, for a training file; what that
+            holds of them is told again by its own hashes.
         is_evaluation: Whether the file is one that is never trained on.
     """
     has_holdout = recipe is not None and recipe.evaluation.holdout is not None
+    has_evaluation = is_evaluation or bool(evaluation_prompts)
     return CheckOptions(
         tolerate=recipe.tolerate if recipe else 0.0,
         severities=recipe.severities.chosen() if recipe else {},
         is_strict=recipe.strict if recipe else False,
         allowed_buckets=allowed_buckets,
-        with_content_hashes=is_evaluation or has_holdout,
-        with_prompt_hashes=is_evaluation,
+        with_content_hashes=has_evaluation or has_holdout,
+        with_prompt_hashes=has_evaluation,
         evaluation_prompts=evaluation_prompts,
     )
 

@@ -3,23 +3,32 @@
 Bounded by a number of questions and by what they cost; asks none of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tunedrop.catalog import Catalog
 from tunedrop.domain import naming
 from tunedrop.domain.cost import tokens_of
-from tunedrop.domain.evaluation import BASE, CHAMPION
+from tunedrop.domain.evaluation import BASE, CHAMPION, FEWEST_ROWS
 from tunedrop.domain.formats import Example, Format, answer_of, conversation_of, read_example
 from tunedrop.domain.runs import Run
 from tunedrop.errors import CorruptRecordError, NotFoundError, PreconditionFailedError
 from tunedrop.handlers.champions import Champion
-from tunedrop.handlers.evaluation_rivals import Asked, Doorbell, tuned_of
-from tunedrop.handlers.evaluation_rows import Question, draw
+from tunedrop.handlers.evaluation_rivals import (
+    ANCESTOR_UNKNOWN,
+    NO_CHAMPION,
+    NOT_SERVED,
+    TOO_FEW_SHARED_ROWS,
+    Asked,
+    Doorbell,
+    tuned_of,
+)
+from tunedrop.handlers.evaluation_rows import Drawn, Question, draw
 from tunedrop.recipes.model import Evaluation
-from tunedrop.services import Services, Vertex
+from tunedrop.services import Services
 
 _FILE = "questions.json"
 _MOST_BYTES = 128 * 1024 * 1024
@@ -48,6 +57,16 @@ class Questionnaire(Struct, frozen=True):
     def calls(self) -> int:
         """How many calls the comparison takes, those that found out who is served included."""
         return self.first_calls + len(self.questions) * len(self.models)
+
+    def reduced_to(self, rows: int, left_out: Container[str]) -> "Questionnaire":
+        """The first so many questions, to the models that went on answering."""
+        gone = [model.name for model in self.models if model.name in left_out]
+        return replace(
+            self,
+            questions=self.questions[:rows],
+            models=tuple(model for model in self.models if model.name not in gone),
+            skipped={**self.skipped, **{name: NOT_SERVED[name] for name in gone}},
+        )
 
     def example_of(self, question: Question) -> Example:
         """The row of one of its questions."""
@@ -84,18 +103,19 @@ def keep(services: Services, prefix: str, drawn_up: Questionnaire) -> Questionna
 
 
 def draw_up(
-    services: Services, vertex: Vertex, run: Run, champion: Champion | None
+    services: Services, run: Run, champion: Champion | None, bell: Doorbell
 ) -> Questionnaire | None:
-    """Choose questions and models; None where there is nothing to ask."""
-    plan, tuned, bell = run.accepted["plan"], tuned_of(run), Doorbell(services, vertex)
+    """Choose questions and models; None where there is nothing to ask.
+
+    Raises:
+        RetryableError: A model that is waited for is away.
+    """
+    tuned = tuned_of(run)
     limits = Evaluation.model_validate(run.accepted["recipe"]["effective"].get("evaluation") or {})
     drawn = draw(services, run, limits.max_questions, champion)
     if not drawn.own:
         return None
-    third = bell.champion(run, champion, _examples(drawn.shared, tuned))
-    questions = drawn.own if isinstance(third, str) else drawn.shared
-    second = bell.base(tuned, plan, _examples(questions, tuned))
-    rivals = {BASE: second, CHAMPION: third}
+    questions, rivals = _rivals(bell, run, champion, drawn)
     models = (tuned, *(rival for rival in rivals.values() if isinstance(rival, Asked)))
     count, usd = _affordable(services.catalog, models, _examples(questions, tuned), limits.max_usd)
     if not count:
@@ -110,6 +130,21 @@ def draw_up(
         first_calls=bell.calls,
         estimated_usd=usd,
     )
+
+
+def _rivals(
+    bell: Doorbell, run: Run, champion: Champion | None, drawn: Drawn
+) -> tuple[tuple[Question, ...], Mapping[str, Asked | str]]:
+    """The questions, and for each rival the model that is asked them or the code of why none is."""
+    tuned, unseen = tuned_of(run), drawn.unseen
+    if unseen is None or len(unseen) < min(len(drawn.own), FEWEST_ROWS):
+        # Whatever an ancestor was trained on would speak for the tuned model.
+        code = ANCESTOR_UNKNOWN if unseen is None else TOO_FEW_SHARED_ROWS
+        return drawn.own, {BASE: code, CHAMPION: code if champion else NO_CHAMPION}
+    third = bell.champion(run, champion, _examples(drawn.shared, tuned))
+    questions = unseen if isinstance(third, str) else drawn.shared
+    second = bell.base(tuned, run.accepted["plan"], _examples(questions, tuned))
+    return questions, {BASE: second, CHAMPION: third}
 
 
 def _examples(questions: Sequence[Question], tuned: Asked) -> list[Example]:

@@ -6,6 +6,8 @@ Whatever a crash leaves undone the next pass completes: the record is found agai
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from tunedrop import __version__, registry
 from tunedrop.contracts import ModelRegistered
 from tunedrop.domain import naming, places
@@ -13,7 +15,13 @@ from tunedrop.domain.billing import Bill, bill_by_tokens
 from tunedrop.domain.cost import tokens_of
 from tunedrop.domain.registered import Registered
 from tunedrop.domain.runs import Run, RunState, Transition
-from tunedrop.errors import CorruptRecordError, InvalidRequestError, NotFoundError
+from tunedrop.errors import (
+    CorruptRecordError,
+    InvalidRequestError,
+    NotFoundError,
+    RetryableError,
+    TunedropError,
+)
 from tunedrop.handlers import keep_curves
 from tunedrop.handlers.crowning import ALIASES_UNSUPPORTED
 from tunedrop.handlers.reporting import reported
@@ -26,20 +34,53 @@ CANDIDATE = "candidate"
 NOT_ANNOTATED = "not_annotated"
 """The service's registry would take no label or description; the model is registered all the same."""
 _VERSION_TRIES = 100
+_REFUSALS: tuple[type[TunedropError], ...] = (InvalidRequestError, NotFoundError)
+
+
+class Taken(Struct, frozen=True):
+    """The registry of a run's recipe as it stands."""
+
+    versions: tuple[Registered, ...]
+    highest: int
+    """Number that was taken last; 0 while there is none."""
+    own: Registered | None
+    """The version that this attempt has already taken, if it has."""
+
+
+def look_up(services: Services, run: Run) -> Taken:
+    """Read the recipe's versions; one that cannot be read is reported, and stops none."""
+    versions, highest = [], 0
+    for info in services.ledger.walk(places.registry_prefix(str(run.accepted["recipe"]["name"]))):
+        highest = max(highest, places.number_in(info.name))
+        with reported():
+            versions.append(registry.told(services, info))
+    mine = (each for each in versions if (each.run_id, each.attempt) == (run.run_id, run.attempt))
+    return Taken(tuple(versions), highest, next(mine, None))
 
 
 def register(
-    services: Services, vertex: Vertex, run: Run, succeeded: Transition, *, endpoint: str
+    services: Services,
+    vertex: Vertex,
+    run: Run,
+    succeeded: Transition,
+    taken: Taken,
+    *,
+    endpoint: str,
+    is_late: bool = False,
 ) -> Run:
-    """Record the model, tell the service's registry of it, and take the step."""
+    """Record the model, tell the service's registry of it, and take the step.
+
+    *is_late*: what the service's registry does not take by now is a note as well, and no reason to wait.
+    """
     recipe = str(run.accepted["recipe"]["name"])
-    standing, highest = _standing(services, recipe)
-    version = _version_of(standing, run)
-    if version is None:
+    if taken.own is None:
         record = _record(services, run, succeeded, endpoint)
-        version = _recorded(services, record, after=highest)
+        version = _recorded(services, record, after=taken.highest)
+    else:
+        version = taken.own.version
     tuned_model = str(succeeded.detail["tuned_model"])
-    notes = _tell_service(vertex, services, run, tuned_model, version, standing)
+    refusals = (*_REFUSALS, RetryableError) if is_late else _REFUSALS
+    notes = _tell_service(vertex, services, run, tuned_model, version, taken.versions, refusals)
     said = fact(
         services,
         run,
@@ -57,22 +98,6 @@ def register(
         "notes": notes,
     }
     return advance(services, run, RunState.REGISTERED, detail, facts=[said])
-
-
-def _standing(services: Services, recipe: str) -> tuple[list[Registered], int]:
-    """The recipe's versions and the highest number taken; one that cannot be read is reported, and stops none."""
-    standing, highest = [], 0
-    for info in services.ledger.walk(places.registry_prefix(recipe)):
-        highest = max(highest, places.number_in(info.name))
-        with reported():
-            standing.append(registry.told(services, info))
-    return standing, highest
-
-
-def _version_of(standing: Sequence[Registered], run: Run) -> int | None:
-    """The version that this attempt has already taken, if it has."""
-    own = (each for each in standing if (each.run_id, each.attempt) == (run.run_id, run.attempt))
-    return next((each.version for each in own), None)
 
 
 def _recorded(services: Services, record: Mapping[str, Any], *, after: int) -> int:
@@ -95,6 +120,7 @@ def _tell_service(
     tuned_model: str,
     version: int,
     standing: Sequence[Registered],
+    refusals: tuple[type[TunedropError], ...],
 ) -> list[str]:
     """Label, describe and name the model in the service's registry; what that refuses for good is a note.
 
@@ -110,7 +136,7 @@ def _tell_service(
     )
     try:
         vertex.models.annotate(tuned_model, labels=labels, description=description)
-    except (InvalidRequestError, NotFoundError):
+    except refusals:
         notes.append(NOT_ANNOTATED)
     others = [each for each in standing if each.version != version]
     before = max(others, key=lambda each: each.version, default=None)
@@ -120,7 +146,7 @@ def _tell_service(
         vertex.models.move_alias(
             CANDIDATE, to=tuned_model, away_from=before.tuned_model if before else ""
         )
-    except (InvalidRequestError, NotFoundError):
+    except refusals:
         notes.append(ALIASES_UNSUPPORTED)
     return notes
 
@@ -144,7 +170,7 @@ def _record(services: Services, run: Run, succeeded: Transition, endpoint: str) 
         "settings": _settings(run),
         "metrics": _last_values(services, run),
         "cost": {"estimated": plan["cost"], "billed": _billed(services, run, found)},
-        "rows": {"dropped": found.get("dropped_rows"), "truncated": found.get("truncated_rows")},
+        "rows": {"dropped": found.get("dropped_rows")},
         "adopted": found.get("adopted", False),
         "asked": {key: run.accepted["asked"][key] for key in ("requester", "correlation_id")},
         "decided": _decided(run),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from tunedrop import logs
 from tunedrop.domain.redaction import redacted
-from tunedrop.errors import FencedError, OutOfTimeError, TunedropError
+from tunedrop.errors import FencedError, OutOfTimeError, RetryableError, TunedropError
 
 
 @contextmanager
@@ -19,3 +19,19 @@ def reported(where: str = "") -> Iterator[None]:
         logs.warning(f"{where}{error.code}: {redacted(str(error))}", code=error.code)
     except Exception as error:  # noqa: BLE001 — a fault of ours in one place must not starve the others
         logs.bug(error)
+
+
+@contextmanager
+def reported_unless_retryable(where: str) -> Iterator[None]:
+    """Go on after what fails however often it is tried; *where* begins the report.
+
+    Raises:
+        RetryableError: A service failed; the same may succeed later.
+    """
+    try:
+        yield
+    except RetryableError:
+        raise
+    except Exception:
+        with reported(where):
+            raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunedrop.domain.runs import HOLDING, Run, RunState
 from tunedrop.handlers import slots, waiting
+from tunedrop.handlers.reporting import reported_unless_retryable
 from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.message_kinds import Fact
 from tunedrop.services import Services
@@ -36,7 +37,7 @@ def advance(
         slots.free_of(services, run)
     if RunState.QUEUED in {before, state}:
         keep_place(services, run)
-    publish_run_report(services, run)
+    _show(services, run)
     return run
 
 
@@ -44,7 +45,7 @@ def follow_up(services: Services, run: Run) -> None:
     """Do again what a crash may have left undone after the newest step; slots are the sweep's own look."""
     services.runbook.announce(run)
     keep_place(services, run)
-    publish_run_report(services, run)
+    _show(services, run)
 
 
 def keep_place(services: Services, run: Run, *, not_before: datetime | None = None) -> None:
@@ -55,3 +56,9 @@ def keep_place(services: Services, run: Run, *, not_before: datetime | None = No
     recorded = run.last.detail.get(NOT_BEFORE)
     earliest = not_before or (datetime.fromisoformat(recorded) if recorded else None)
     waiting.enter(services, run, not_before=earliest)
+
+
+def _show(services: Services, run: Run) -> None:
+    """Publish the run's page; one that cannot be made must not hold the run up."""
+    with reported_unless_retryable(f"page of run {run.run_id}: "):
+        publish_run_report(services, run)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from tunedrop import logs, time_left
+from tunedrop.contracts import JobTick
 from tunedrop.delivery import Outcome
 from tunedrop.domain.runs import AFTER_JOB, ENDED, RunState
+from tunedrop.handlers.crowning import point_pending_aliases
 from tunedrop.handlers.follow_run import follow
 from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.slow_walks import is_due_again, put_by, resume
@@ -21,6 +23,13 @@ from tunedrop.marks import Mark
 from tunedrop.services import Services, Vertex
 
 _WALK = "sweep"
+_DUE_AT_ONCE = (ENDED | AFTER_JOB) - {RunState.EVALUATING}
+_LIMITS = {
+    RunState.HELD: "hold_deadline_seconds",
+    RunState.LAUNCHING: "lease_seconds",
+    RunState.EVALUATING: "evaluation_deadline_seconds",
+}
+"""How long a run may stand like this until it is looked at; names of `Timings`."""
 
 
 def sweep(services: Services, vertex: Vertex) -> Outcome:
@@ -67,6 +76,7 @@ class _Sweep:
             "objects": lambda: hand_on_lost_objects(services),
             "verdicts": lambda: say_lost_verdicts(services),
             "strayed": lambda: self._follow(strayed(services, self._marks)),
+            "aliases": lambda: point_pending_aliases(services, self._vertex),
             "index": lambda: write_index(services),
         }
 
@@ -81,6 +91,19 @@ class _Sweep:
         due |= {run_id for run_id, mark in self._marks.items() if self._is_due(mark)}
         later = sorted(run_id for run_id in due if run_id >= self._run_id)
         self._run_id = self._follow([*later, *sorted(due - set(later))])
+        self._lead_on()
+
+    def _lead_on(self) -> None:
+        """Have evaluations looked after that may have lost their message; their questions would take up a sweep's time."""
+        now = self._services.clock.now()
+        for mark in self._marks.values():
+            if mark.state is RunState.EVALUATING and self._is_due_again(mark):
+                with reported(f"run {mark.run_id}: "):
+                    self._services.post.send(
+                        JobTick(kind="run", run_id=mark.run_id),
+                        event_id=f"look/{mark.run_id}/{now:%Y%m%dT%H%M%S}",
+                        subject=mark.run_id,
+                    )
 
     def _follow(self, run_ids: Sequence[str]) -> str:
         """Take runs as far as they go; the one before which the time was short, or nothing."""
@@ -94,21 +117,25 @@ class _Sweep:
 
     def _is_due(self, mark: Mark) -> bool:
         """Whether a mark alone, or its age, is reason enough to read its run."""
-        timings, now = self._services.settings.timings, self._services.clock.now()
-        if mark.state is None or mark.state in ENDED | AFTER_JOB:
+        now = self._services.clock.now()
+        if mark.state is None or mark.state in _DUE_AT_ONCE:
             return True
-        match mark.state:
-            case RunState.HELD:
-                return now - mark.at > timedelta(seconds=timings.hold_deadline_seconds)
-            case RunState.QUEUED:
-                return now - mark.since > timedelta(seconds=timings.queue_deadline_seconds)
-            case RunState.LAUNCHING:
-                return now - mark.at > timedelta(seconds=timings.lease_seconds)
-            case RunState.ACCEPTED:
-                grace = timedelta(seconds=timings.accepted_grace_seconds)
-                return is_due_again(now - mark.at, self._walk.age_then(mark.at), grace)
-            case _:
-                return False  # its job is looked at, and says
+        if mark.state is RunState.QUEUED:
+            return now - mark.since > self._seconds("queue_deadline_seconds")
+        if mark.state is RunState.ACCEPTED:
+            return self._is_due_again(mark)
+        # What is running has a job, which is looked at, and says.
+        limit = _LIMITS.get(mark.state)
+        return limit is not None and now - mark.at > self._seconds(limit)
+
+    def _is_due_again(self, mark: Mark) -> bool:
+        """Whether somebody who should have come long ago is to be asked once more, at growing intervals."""
+        age = self._services.clock.now() - mark.at
+        grace = self._seconds("accepted_grace_seconds")
+        return is_due_again(age, self._walk.age_then(mark.at), grace)
+
+    def _seconds(self, timing: str) -> timedelta:
+        return timedelta(seconds=getattr(self._services.settings.timings, timing))
 
 
 def _drop_empty_mark(services: Services, mark: Mark | None) -> None:

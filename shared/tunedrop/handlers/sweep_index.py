@@ -8,17 +8,19 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tunedrop import chains
+from tunedrop import chains, logs, time_left
 from tunedrop.domain import places
 from tunedrop.errors import (
+    BusyError,
     InvalidRequestError,
     NotFoundError,
+    OutOfTimeError,
     PreconditionFailedError,
 )
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
 from tunedrop.handlers.index_of_ledger import champion_row, index_of_ledger
-from tunedrop.handlers.reporting import reported
+from tunedrop.handlers.reporting import reported, reported_unless_retryable
 from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.ports import ObjectInfo
 from tunedrop.reports import index_notes
@@ -47,13 +49,21 @@ def write_index(services: Services) -> None:
     """Bring the index up to what the records say by now; nothing is written where nothing is new."""
     opened = tuple(_open_runs(services))  # before the notes: whoever closes in between is in one
     notes = index_notes.collect(services)
+    standing = _standing(services)
+    news = News(
+        drops=notes.news.drops,
+        runs=(*notes.news.runs, *opened),
+        champions=_new_champions(services, standing.index) if standing.index else (),
+    )
     for _ in range(_TRIES):
-        standing = _standing(services)
-        index = _updated(services, standing.index, opened, notes.news)
+        index = _updated(services, standing.index, news)
+        if index is None:
+            return
         try:
             generation = _written(services, standing, index)
-        except PreconditionFailedError:
-            continue  # another sweep was faster, and may have collected less
+        except PreconditionFailedError:  # another sweep was faster, and may have collected less
+            standing = _standing(services)
+            continue
         publish_index(services, index, generation, standing.page)
         index_notes.forget(services, notes.found)
         return
@@ -74,6 +84,20 @@ def _open_runs(services: Services) -> Iterator[RunRow]:
 
 
 def _standing(services: Services) -> _Standing:
+    """The index as it stands.
+
+    Raises:
+        BusyError: Other sweeps replaced it whenever it was about to be read.
+    """
+    for _ in range(_TRIES):
+        try:
+            return _seen(services)
+        except NotFoundError:
+            continue  # replaced since it was listed
+    raise BusyError(f"{INDEX_DATA}: replaced whenever it was about to be read")
+
+
+def _seen(services: Services) -> _Standing:
     store, bucket = services.store, services.settings.reports_bucket
     both = {info.name: info for info in store.list(bucket, prefix=_BOTH)}
     data, page = both.get(INDEX_DATA), both.get(INDEX)
@@ -81,35 +105,55 @@ def _standing(services: Services) -> _Standing:
         return _Standing(None, 0, page)
     try:
         text = store.read(bucket, INDEX_DATA, max_bytes=_MAX_BYTES, generation=data.generation)
-    except (InvalidRequestError, NotFoundError):
+    except InvalidRequestError:
         return _Standing(None, data.generation, page)
     return _Standing(read_index(text), data.generation, page)
 
 
-def _updated(
-    services: Services, before: Index | None, opened: tuple[RunRow, ...], told: News
-) -> Index:
-    if before is None:
+def _updated(services: Services, before: Index | None, news: News) -> Index | None:
+    """The index with what is new, or made anew; None where the time is too short for that."""
+    if before is not None:
+        return before.with_news(news, services.today())
+    try:
         return index_of_ledger(services)
-    crowned = tuple(_new_champions(services, before))
-    news = News(drops=told.drops, runs=(*told.runs, *opened), champions=crowned)
-    return before.with_news(news, services.today())
+    except OutOfTimeError:
+        logs.warning(
+            f"{INDEX_DATA}: the time was too short to make it anew from LEDGER; the next sweep tries"
+            " again, and decision 23 says what to do if it never comes to an end"
+        )
+        return None
 
 
-def _new_champions(services: Services, before: Index) -> Iterator[ChampionRow]:
-    """Champions that the index does not know; the pages of their runs, and of the former champions', show it by then.
+def _new_champions(services: Services, before: Index) -> tuple[ChampionRow, ...]:
+    """Champions that the index does not know, once the pages of their runs, and of all before them, show it.
 
-    Once a day all of them are looked at, in case that a hint was lost.
+    Once a day all of them are looked at, in case that a hint was lost. What there is no time for, and where a
+    service failed, is left to the next sweep.
     """
     known = {row.recipe: row for row in before.champions}
     is_new_day = before.day != services.today()
+    rows = []
     for champion in champions.every(services) if is_new_day else _hinted(services, before):
         former = known.get(champion.recipe)
-        if former is None or former.sequence < champion.sequence:
-            for run_id in {champion.run_id, former.run_id if former else champion.run_id}:
-                with reported(f"run {run_id}: "):
-                    _show_again(services, run_id)
-            yield champion_row(champion)
+        if former is not None and former.sequence >= champion.sequence:
+            continue
+        if time_left.is_short(services.clock):
+            break
+        with reported(f"champion of {champion.recipe}: "):
+            for run_id in _crowned_since(services, former, champion):
+                _show_again(services, run_id)
+            rows.append(champion_row(champion))
+    return tuple(rows)
+
+
+def _crowned_since(services: Services, former: ChampionRow | None, champion: Champion) -> set[str]:
+    """Runs whose pages may still say that they are the champion, or do not yet say it."""
+    runs = {champion.run_id, former.run_id if former else champion.run_id}
+    start = former.sequence if former else 0
+    with reported_unless_retryable(f"champions of {champion.recipe}: "):
+        chain = champions.history(services, champion.recipe)
+        runs |= {each.run_id for each in chain if each.sequence > start}
+    return runs
 
 
 def _hinted(services: Services, before: Index) -> Iterator[Champion]:
@@ -125,9 +169,10 @@ def _hinted(services: Services, before: Index) -> Iterator[Champion]:
 
 
 def _show_again(services: Services, run_id: str) -> None:
-    run = services.runbook.load(run_id)
-    if run is not None:
-        publish_run_report(services, run)
+    with reported_unless_retryable(f"run {run_id}: "):
+        run = services.runbook.load(run_id)
+        if run is not None:
+            publish_run_report(services, run)
 
 
 def _written(services: Services, standing: _Standing, index: Index) -> int:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from tunedrop.ai_ports import Job
 from tunedrop.contracts import RunFailed, RunSucceeded
 from tunedrop.domain import places
@@ -20,11 +22,13 @@ from tunedrop.domain.endings import (
     is_stale,
     shown_state,
 )
+from tunedrop.domain.hosts import location_in
 from tunedrop.domain.job_states import JobState
 from tunedrop.domain.runs import WITH_JOB, Run, RunState
-from tunedrop.errors import InvalidRequestError, NotFoundError
+from tunedrop.errors import InvalidRequestError, NotFoundError, RetryableError
 from tunedrop.handlers import waiting
 from tunedrop.handlers.explain_job import count_unknown, explained, noted_rows
+from tunedrop.handlers.reporting import reported
 from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.steps import advance
 from tunedrop.services import Services, Vertex
@@ -36,25 +40,33 @@ def watch(services: Services, vertex: Vertex, run: Run) -> Run:
     name = str(recorded.detail["job_name"]) if recorded else ""
     job = _job(vertex, run, name)
     ending = ending_of(job.state if job else None, holds_model=bool(job and job.tuned_model))
+    is_late = bool(recorded and _overdue(services, run, recorded.at))
     if job is None or ending.is_end:
-        return _ended(services, vertex, run, ending, name, job)
+        return _ended(services, vertex, run, ending, name, job, is_late=is_late)
     note = due_note(run, ending, job.raw_state)
     if note is not None:
         return advance(services, run, RunState.RUNNING, note)
+    if is_late:
+        with reported(f"{name}: "):  # the sweep goes on asking
+            ask_to_cancel(vertex, run, name)
+        return _failed(services, run, DEADLINE, name)
     if job.state is not JobState.CANCELLING:
         meet_wish(services, vertex, run)
-    if recorded and _overdue(services, run, recorded.at):
-        ask_to_cancel(vertex, run, name)
-        return _failed(services, run, DEADLINE, name)
     return run
 
 
 def _job(vertex: Vertex, run: Run, name: str) -> Job | None:
-    """A run's job; None if somebody deleted it."""
+    """A run's job, without outputs that name nothing; None if somebody deleted it."""
     try:
-        return vertex.jobs[run.accepted["plan"]["backend"]].get(name)
+        job = vertex.jobs[run.accepted["plan"]["backend"]].get(name)
     except NotFoundError:
         return None
+    return replace(job, tuned_model=_resource(job.tuned_model), endpoint=_resource(job.endpoint))
+
+
+def _resource(name: str) -> str:
+    """A resource's name; empty for what no host can be asked about."""
+    return name if location_in(name) else ""
 
 
 def meet_wish(services: Services, vertex: Vertex, run: Run) -> None:
@@ -75,28 +87,41 @@ def ask_to_cancel(vertex: Vertex, run: Run, job_name: str) -> None:
 
 
 def _ended(
-    services: Services, vertex: Vertex, run: Run, ending: Ending, job_name: str, job: Job | None
+    services: Services,
+    vertex: Vertex,
+    run: Run,
+    ending: Ending,
+    job_name: str,
+    job: Job | None,
+    *,
+    is_late: bool,
 ) -> Run:
     """The step that the end of a run's job makes due."""
     if ending.state is RunState.CANCELLED:
         said = fact(services, run, RunFailed, code=ending.code, job_name=job_name)
         return advance(services, run, RunState.CANCELLED, {"code": ending.code}, facts=[said])
     if ending.state is RunState.SUCCEEDED and job is not None:
-        if _is_stale(vertex, run, job):
+        if _is_stale(vertex, run, job, is_late=is_late):
             return _failed(services, run, STALE_MODEL, job_name, job)
         return _succeeded(services, run, job, adopted=ending.adopted)
     return _failed(services, run, ending.code, job_name, job)
 
 
-def _is_stale(vertex: Vertex, run: Run, job: Job) -> bool:
+def _is_stale(vertex: Vertex, run: Run, job: Job, *, is_late: bool) -> bool:
     """Whether a cache handed the job an old model; one that cannot be read is not judged here.
 
     Raises:
-        RetryableError: The registry did not answer, and the next look decides.
+        RetryableError: The registry did not answer, and the next look decides; not once the run is late.
     """
     try:
         model = vertex.models.get(job.tuned_model)
     except (NotFoundError, InvalidRequestError):
+        return False
+    except RetryableError:
+        if not is_late:
+            raise
+        with reported(f"run {run.run_id}: "):
+            raise
         return False
     return is_stale(
         run,
@@ -113,7 +138,6 @@ def _succeeded(services: Services, run: Run, job: Job, *, adopted: bool) -> Run:
         "tuned_model": job.tuned_model,
         "endpoint": job.endpoint,
         "dropped_rows": job.dropped_rows,
-        "truncated_rows": job.truncated_rows,
         "billable_tokens": job.billable_tokens,
         "row_notes": noted_rows(services, run, job.row_notes),
         "adopted": adopted,

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tunedrop.domain import naming, places
 from tunedrop.domain.naming import canonical_json
-from tunedrop.domain.runs import Run, RunState
+from tunedrop.domain.runs import Run
 
 MOST_DROPS = 200
 MOST_RUNS = 500
@@ -43,6 +43,11 @@ class DropRow(Struct, frozen=True):
         """A final answer outranks one that waits, and a later one an earlier."""
         return not self.outcome.startswith(_WAITING), self.at
 
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the drop lies in the folder of rehearsals."""
+        return naming.is_rehearsal(naming.folder_of(self.name))
+
 
 class RunRow(Struct, frozen=True):
     """One run as its newest step left it."""
@@ -56,6 +61,11 @@ class RunRow(Struct, frozen=True):
     """When the attempt was asked for."""
     at: datetime
     """When the step was taken."""
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the run may be a rehearsal; the same at every step, so that a late row brings none back."""
+        return naming.may_be_rehearsal(self.run_id)
 
 
 class ChampionRow(Struct, frozen=True):
@@ -93,9 +103,9 @@ class Index(Struct, frozen=True):
     def with_news(self, news: News, day: date) -> "Index":
         """Add rows: of two about the same the newer counts; what is beyond the bounds, or a rehearsal, is left out."""
         drops = _newest((*self.drops, *news.drops), lambda row: row.drop_id, lambda row: row.rank)
-        drops = [row for row in drops if not naming.is_rehearsal(naming.folder_of(row.name))]
+        drops = [row for row in drops if not row.is_rehearsal]
         runs = _newest((*self.runs, *news.runs), lambda row: row.run_id, lambda row: row.sequence)
-        runs = [row for row in runs if row.state != RunState.REHEARSED]
+        runs = [row for row in runs if not row.is_rehearsal]
         champions = _newest(
             (*self.champions, *news.champions), lambda row: row.recipe, lambda row: row.sequence
         )

@@ -20,7 +20,7 @@ from tunedrop.reports.index_data import DropRow, News, RunRow, drop_row, row_of,
 from tunedrop.services import Services
 
 MOST_AT_ONCE = 1000
-"""Notes that one look takes: a page of a listing. What is beyond stays for the next."""
+"""Notes of a kind that one look takes: a page of a listing. What is beyond stays for the next."""
 _DROPS, _RUNS = f"{CHANGES}drops/", f"{CHANGES}runs/"
 _ROW = "row"
 
@@ -47,12 +47,10 @@ def leave_run_note(services: Services, run: Run) -> None:
 
 
 def collect(services: Services) -> Notes:
-    """Read what notes there are, from a listing alone."""
-    listed = services.store.list(services.settings.reports_bucket, prefix=CHANGES)
-    found = tuple(islice(listed, MOST_AT_ONCE))
-    drops = _rows(found, _DROPS, DropRow)
-    runs = _rows(found, _RUNS, RunRow)
-    return Notes(found, News(drops=tuple(drops), runs=tuple(runs)))
+    """Read what notes there are, from two listings: however many drops wait, endings have their turn."""
+    drops, runs = _listed(services, _DROPS), _listed(services, _RUNS)
+    news = News(drops=tuple(_rows(drops, DropRow)), runs=tuple(_rows(runs, RunRow)))
+    return Notes((*drops, *runs), news)
 
 
 def forget(services: Services, notes: Sequence[ObjectInfo]) -> None:
@@ -74,13 +72,17 @@ def _leave(services: Services, name: str, row: DropRow | RunRow) -> None:
     )
 
 
-def _rows(found: Sequence[ObjectInfo], prefix: str, kind: type[R]) -> list[R]:
+def _listed(services: Services, prefix: str) -> tuple[ObjectInfo, ...]:
+    listed = services.store.list(services.settings.reports_bucket, prefix=prefix)
+    return tuple(islice(listed, MOST_AT_ONCE))
+
+
+def _rows(found: Sequence[ObjectInfo], kind: type[R]) -> list[R]:
     rows = []
     for info in found:
-        if info.name.startswith(prefix):
-            row = row_of(info.metadata.get(_ROW, ""), kind)
-            if row is None:
-                logs.warning(f"{info.uri}: expected a row of the index; it is left out")
-            else:
-                rows.append(row)
+        row = row_of(info.metadata.get(_ROW, ""), kind)
+        if row is None:
+            logs.warning(f"{info.uri}: expected a row of the index; it is left out")
+        else:
+            rows.append(row)
     return rows

@@ -29,7 +29,6 @@ def model_view(run: Run) -> dict[str, Any] | None:
         "endpoint": known.get("endpoint", ""),
         "version": known.get("version"),
         "dropped_rows": known.get("dropped_rows", 0),
-        "truncated_rows": known.get("truncated_rows", 0),
         "row_notes": [_row_note(note) for note in notes[:_MOST_ROW_NOTES]],
         "adopted": bool(known.get("adopted", False)),
         "notes": [NOTES[code] for code in dict.fromkeys(codes) if code in NOTES],

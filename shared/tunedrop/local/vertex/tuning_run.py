@@ -134,8 +134,9 @@ def _fill_stats(job: Pb, copied: rows.Copied, rule: Rule | None) -> None:
     stats.user_input_token_distribution.sum = tokens_in
     stats.user_output_token_distribution.sum = tokens_out
     if rule and rule.act == "drop_rows":
+        # All are counted; a sample is named, each with its reason.
         stats.total_truncated_example_count = len(rule.truncated)
-        stats.truncated_example_indices.extend(rule.truncated)
+        stats.truncated_example_indices.extend(rule.truncated[: len(rule.dropped)])
         stats.dropped_example_reasons.extend(rule.dropped)
 
 

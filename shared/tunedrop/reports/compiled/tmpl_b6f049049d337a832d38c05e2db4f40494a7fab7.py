@@ -344,7 +344,7 @@ def root(context, missing=missing):
             l_1_notes = undefined("parameter 'notes' was not provided", name='notes')
         pass
         t_13.append(
-            '<h3>Rows that the service left out or cut short</h3>\n<table>\n<thead><tr><th scope="col">Your line</th><th scope="col">Row of the job</th><th scope="col" class="wide">What the service says</th></tr></thead>\n<tbody>\n',
+            '<h3>Rows that the service left out, as far as it names them</h3>\n<table>\n<thead><tr><th scope="col">Your line</th><th scope="col">Row of the job</th><th scope="col" class="wide">What the service says</th></tr></thead>\n<tbody>\n',
         )
         for l_2_note in l_1_notes:
             _loop_vars = {}
@@ -355,7 +355,7 @@ def root(context, missing=missing):
                 '</th><td>',
                 escape(environment.finalize(t_6(environment.getattr(l_2_note, 'row')))),
                 '</td><td class="wide">',
-                escape(environment.finalize((environment.getattr(l_2_note, 'reason') or 'cut short'))),
+                escape(environment.finalize((environment.getattr(l_2_note, 'reason') or 'not said'))),
                 '</td></tr>\n',
             ))
         l_2_note = missing

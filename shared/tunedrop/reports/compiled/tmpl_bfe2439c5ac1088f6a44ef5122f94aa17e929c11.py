@@ -256,9 +256,6 @@ def block_main(context, missing=missing):
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows'):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service left out', t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'dropped_rows')), _block_vars=_block_vars)))
-        if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows'):
-            pass
-            yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Rows that the service cut short', t_4(environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'truncated_rows')), _block_vars=_block_vars)))
         if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'adopted'):
             pass
             yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'fact'), 'Note', 'The job itself failed after it had made this model: only its endpoint could not be made.', _block_vars=_block_vars)))
@@ -269,7 +266,7 @@ def block_main(context, missing=missing):
             yield '\n'
         l_1_note = missing
         yield '</dl>\n'
-        yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'row_notes'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes'), _block_vars=_block_vars) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes') else cond_expr_undefined("the inline if-expression on line 106 in 'run.html.j2' evaluated to false and no else section was defined."))))
+        yield escape(environment.finalize((context.call(environment.getattr((undefined(name='worth') if l_0_worth is missing else l_0_worth), 'row_notes'), environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes'), _block_vars=_block_vars) if environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'model'), 'row_notes') else cond_expr_undefined("the inline if-expression on line 105 in 'run.html.j2' evaluated to false and no else section was defined."))))
         yield '\n</section>\n'
     yield '\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='curve') if l_0_curve is missing else l_0_curve), 'curves'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'curves'), _block_vars=_block_vars)))
@@ -366,7 +363,7 @@ def block_main(context, missing=missing):
             yield '.</p>\n'
         yield '</section>\n'
     yield '\n<section aria-labelledby="dataset"><h2 id="dataset">Dataset</h2>\n'
-    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='checks') if l_0_checks is missing else l_0_checks), 'account'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account') else cond_expr_undefined("the inline if-expression on line 145 in 'run.html.j2' evaluated to false and no else section was defined."))))
+    yield escape(environment.finalize((context.call(environment.getattr((undefined(name='checks') if l_0_checks is missing else l_0_checks), 'account'), environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account'), _block_vars=_block_vars) if environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'account') else cond_expr_undefined("the inline if-expression on line 144 in 'run.html.j2' evaluated to false and no else section was defined."))))
     yield '\n<dl class="facts">\n'
     yield escape(environment.finalize(context.call(environment.getattr((undefined(name='parts') if l_0_parts is missing else l_0_parts), 'coded'), 'Dropped as', environment.getattr(environment.getattr((undefined(name='view') if l_0_view is missing else l_0_view), 'dataset'), 'uri'), _block_vars=_block_vars)))
     yield '\n<dt>Its check</dt><dd><a href="'
@@ -405,4 +402,4 @@ def block_main(context, missing=missing):
     yield '\n</dl>\n</section>\n'
 
 blocks = {'title': block_title, 'home': block_home, 'main': block_main}
-debug_info = '1=13&2=16&3=18&4=20&5=22&6=26&7=39&8=51&9=106&10=111&11=113&9=126&14=128&15=131&17=133&18=135&19=137&20=139&21=141&22=143&23=145&24=148&26=151&27=153&28=155&34=164&36=167&37=171&38=173&43=185&44=187&45=189&46=192&48=196&49=198&52=200&54=203&58=206&60=209&64=212&67=215&68=217&69=219&70=221&71=223&72=225&73=228&75=230&79=233&82=236&85=238&87=240&92=243&95=246&96=248&97=250&98=253&99=256&100=259&101=262&102=265&103=268&106=272&110=275&112=277&113=280&114=283&117=286&118=290&119=296&120=304&121=310&122=315&123=320&128=334&131=340&133=343&134=345&136=348&138=350&139=353&145=369&147=371&148=373&149=375&150=377&151=379&155=381&157=383&159=386&165=389&166=391&167=393&169=398&170=400&171=402&172=404'
+debug_info = '1=13&2=16&3=18&4=20&5=22&6=26&7=39&8=51&9=106&10=111&11=113&9=126&14=128&15=131&17=133&18=135&19=137&20=139&21=141&22=143&23=145&24=148&26=151&27=153&28=155&34=164&36=167&37=171&38=173&43=185&44=187&45=189&46=192&48=196&49=198&52=200&54=203&58=206&60=209&64=212&67=215&68=217&69=219&70=221&71=223&72=225&73=228&75=230&79=233&82=236&85=238&87=240&92=243&95=246&96=248&97=250&98=253&99=256&100=259&101=262&102=265&105=269&109=272&111=274&112=277&113=280&116=283&117=287&118=293&119=301&120=307&121=312&122=317&127=331&130=337&132=340&133=342&135=345&137=347&138=350&144=366&146=368&147=370&148=372&149=374&150=376&154=378&156=380&158=383&164=386&165=388&166=390&168=395&169=397&170=399&171=401'
