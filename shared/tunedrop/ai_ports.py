@@ -26,12 +26,12 @@ class JobError(Struct, frozen=True):
 
 
 class RowNote(Struct, frozen=True):
-    """What the service did with one row of the training file."""
+    """A row of the training file that the service left out."""
 
     row: int
     """1-based, of the staged file."""
     reason: str
-    """As the service says it; empty where it only says that the row was cut short."""
+    """As the service says it; empty where it does not."""
 
 
 class Job(Struct, frozen=True):
@@ -54,7 +54,6 @@ class Job(Struct, frozen=True):
     billable_tokens: int | None = None
     """Tokens of the dataset, once through, where the service says."""
     dropped_rows: int = 0
-    truncated_rows: int = 0
     row_notes: tuple[RowNote, ...] = ()
 
 

@@ -51,7 +51,7 @@ class Timings(BaseModel):
     load_deadline_seconds: Seconds = 6 * 3600
     """How long a tuned model may take until it has answered a call."""
     evaluation_deadline_seconds: Seconds = DAY_SECONDS
-    """How long the questions of an evaluation may take until the run ends without an answer to them."""
+    """How long the questions of an evaluation wait for a rival; after twice as long the run ends without an answer to them."""
     queue_retry_seconds: Seconds = 120
     """How long a run that a quota refused waits before its launch is asked for again; doubles up to 16 times."""
     launch_deadline_seconds: Seconds = DAY_SECONDS

@@ -12,6 +12,7 @@ from tunedrop.adapters.vertex_models import VertexModels
 from tunedrop.adapters.vertex_pipelines import PipelineJobs
 from tunedrop.adapters.vertex_prediction import VertexPredictor
 from tunedrop.adapters.vertex_tuning import TuningJobs
+from tunedrop.ai_ports import RowNote
 from tunedrop.domain.job_states import JobState
 from tunedrop.errors import (
     AccessDeniedError,
@@ -362,11 +363,15 @@ def test_a_failed_tuning_job_that_holds_a_model_shows_it(adapters):
     assert job.tuned_model
 
 
-def test_dropped_and_truncated_rows_are_counted(adapters):
+def test_dropped_rows_are_counted_and_some_of_them_named(adapters):
     adapters.script("drop_rows", truncated=(2, 5), dropped=("too long",))
     job = adapters.ended("tuning")
 
-    assert (JobState.SUCCEEDED, 2, 1) == (job.state, job.truncated_rows, job.dropped_rows)
+    assert (JobState.SUCCEEDED, 2, (RowNote(2, "too long"),)) == (
+        job.state,
+        job.dropped_rows,
+        job.row_notes,
+    )
 
 
 def test_a_state_from_the_future_is_unknown_and_no_crash(adapters):

@@ -175,13 +175,20 @@ def test_a_failed_pipeline_says_what_its_deepest_failed_task_says(recorded, payl
     assert (7200 - 0.123456) == (job.ended_at - job.created_at).total_seconds()
 
 
+def test_a_message_without_end_that_repeats_the_wrapping_is_read_in_no_time(recorded):
+    text = "code=A, message=" * 60_000
+
+    job = recorded("pipeline", pipeline(said=(9, text)))
+
+    assert (9, text[:20_000]) == (job.error.code, job.error.message)
+
+
 def test_a_tuning_job_says_which_rows_it_left_out_and_what_it_is_billed_by(recorded):
     job = recorded("tuning", TUNING)
 
     assert (RowNote(2, "too many tokens"), RowNote(120, "")) == job.row_notes
-    assert (1, 3, 255_243, 2220.0) == (
+    assert (3, 255_243, 2220.0) == (
         job.dropped_rows,
-        job.truncated_rows,
         job.billable_tokens,
         (job.ended_at - job.created_at).total_seconds(),
     )
@@ -407,13 +414,15 @@ def test_a_quota_that_a_task_met_is_named_and_so_is_the_task(wired):
 
 
 def test_rows_that_were_left_out_of_a_good_tuning_are_the_users_own_lines(wired):
-    rule = Rule("drop_rows", truncated=(2, 5), dropped=("too many tokens",))
+    rule = Rule("drop_rows", truncated=(2, 5, 7), dropped=("too many tokens", "no image"))
     run = wired.over(wired.launched("tuning", rule))
 
+    detail = run.newest(RunState.SUCCEEDED).detail
     assert [
         {"row": 2, "line": 4, "reason": "too many tokens"},
-        {"row": 5, "line": 7, "reason": ""},
-    ] == run.newest(RunState.SUCCEEDED).detail["row_notes"]
+        {"row": 5, "line": 7, "reason": "no image"},
+    ] == detail["row_notes"]
+    assert 3 == detail["dropped_rows"]
 
 
 def test_a_refused_create_call_names_the_field_at_fault(wired):

@@ -19,6 +19,7 @@ ASKED = {
     "code-chat": ("open topic 4", "first 4"),
     "gemini": ("write task 3", "answer 3"),
 }
+CONTEXTS = {"code-generation": None, "code-chat": "You know 'tides'.", "gemini": 'Be "brief".'}
 SDKS = {
     "code-generation": "vertexai.language_models",
     "code-chat": "vertexai.language_models",
@@ -70,6 +71,7 @@ def printed(world, tuned, language, dataset_format):
         endpoint=endpoint,
         tuned_model=tuned_model,
         dataset_format=dataset_format,
+        context=CONTEXTS[dataset_format],
     )
     question, answer = ASKED[dataset_format]
     return text.replace(QUESTION, question), answer

@@ -71,8 +71,8 @@ def tuned(world, *, data=None, recipe=RECIPE, folder="bot"):
 
 
 def look(world):
-    """One sweep, with whatever it publishes left undelivered."""
-    world.tick(seconds=60)
+    """One sweep, when runs that nobody looked after are due again; what it publishes is left undelivered."""
+    world.tick(seconds=600)
     return world
 
 

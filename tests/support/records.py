@@ -295,7 +295,6 @@ _SUCCEEDED = (
         "tuned_model": MODEL,
         "endpoint": "",
         "dropped_rows": 0,
-        "truncated_rows": 0,
         "adopted": False,
     },
 )

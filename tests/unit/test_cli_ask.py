@@ -1,8 +1,11 @@
 """`tunedrop ask` and who is asked: the champion, the newest, a run's, the base model, or all side by side."""
 
+import json
+
 import pytest
 
 from support.commands import answer, commanded, tunedrop
+from support.evaluating import retire, tuned
 from support.launching import bring
 from support.promoting import LOCATION, endpoint, settled
 from support.world import World
@@ -124,6 +127,52 @@ def test_a_question_for_all_is_read_from_standard_input(world, versions):
     said = answer("ask", "bot", "--compare", "-", data="who\nare you?\n")
 
     assert "who\nare you?" == said["question"]
+
+
+UNDER_A_CONTEXT = """base_model = "codechat-bison@002"
+on_retired = "reroute"
+[tuning]
+default_context = "You know tides."
+[promotion]
+policy = "always"
+"""
+CHATS = "".join(
+    json.dumps(
+        {
+            "messages": [
+                {"author": "user", "content": f"Why is tide {n}?"},
+                {"author": "assistant", "content": f"The moon, {n}."},
+            ]
+        }
+    )
+    + "\n"
+    for n in range(20)
+)
+INSTANCES = {
+    False: {"messages": [{"author": "user", "content": "why?"}], "context": "You know tides."},
+    True: {
+        "contents": [{"role": "user", "parts": [{"text": "why?"}]}],
+        "systemInstruction": {"role": "system", "parts": [{"text": "You know tides."}]},
+    },
+}
+
+
+@pytest.mark.parametrize("is_rerouted", INSTANCES, ids=["chat", "gemini"])
+def test_models_are_asked_and_called_by_code_under_the_context_of_their_rows(world, is_rerouted):
+    if is_rerouted:
+        retire(world, "codechat-bison@002")
+    run_id = tuned(world, data=CHATS, recipe=UNDER_A_CONTEXT)
+    world.tick()
+    world.predictor.asked.clear()
+
+    for words in (["bot"], [run_id], ["bot", "--base"], ["bot", "--compare"]):
+        assert 0 == tunedrop("ask", *words, "why?").exit_code
+
+    assert [INSTANCES[is_rerouted]] * 5 == [instance for _, instance, _ in world.predictor.asked]
+    assert "You know tides." in tunedrop("snippet", "bot").stdout
+    page = world.store.read("test-reports", f"runs/{run_id}/report.json", max_bytes=10**6)
+    calling = [way["text"] for way in json.loads(page)["calling"]]
+    assert [False, True, True] == ["You know tides." in text for text in calling]
 
 
 def test_what_cannot_be_asked_is_wrong_usage(world, versions):

@@ -95,6 +95,33 @@ def test_another_file_than_the_judged_one_is_not_replayed(world, run_id):
     assert "sha256" in done.stdout
 
 
+def test_another_file_is_not_even_read(world, run_id):
+    world.store.put(WORK, path_of(world, run_id), b"[" * 100_000)
+
+    done = evaluate(run_id, "--replay")
+
+    assert (1, "") == (done.exit_code, done.stderr)
+    assert "sha256" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(libraries=[]),
+        lambda content: content.update(rows=[{}]),
+        lambda content: content.pop("verdict"),
+        lambda content: content["rows"][0].update(answers={"tuned": None}),
+    ],
+)
+def test_evidence_of_another_shape_is_named(world, run_id, change):
+    forge(world, run_id, change)
+
+    done = evaluate(run_id, "--replay")
+
+    assert done.exit_code not in {0, 1}
+    assert "expected a file of evidence" in done.stderr
+
+
 def answer_worse(content):
     content["rows"][0]["answers"]["tuned"]["text"] = "Low tide."
 

@@ -240,6 +240,42 @@ def test_a_registry_that_does_not_answer_is_asked_again(world, run_id, error):
     assert world.run(run_id).newest(RunState.REGISTERED)
 
 
+@pytest.mark.parametrize("error", [UpstreamUnavailableError("503"), AccessDeniedError("403")])
+def test_a_late_end_is_taken_though_nobody_can_judge_the_model(world, run_id, error):
+    world.models.get = raises(error)
+    end_jobs(world, "SUCCEEDED", tuned_model=MODEL, endpoint=ENDPOINT)
+    world.tick(seconds=world.run(run_id).accepted["plan"]["deadline_seconds"] + 1)
+
+    assert world.run(run_id).newest(RunState.SUCCEEDED)
+
+
+def test_a_job_that_cannot_be_cancelled_holds_no_run_past_its_deadline(world, run_id, capsys):
+    world.control(action="cancel", run_id=run_id)
+    cancel, world.pipelines.cancel = world.pipelines.cancel, raises(AccessDeniedError("403"))
+    world.tick(seconds=world.run(run_id).accepted["plan"]["deadline_seconds"] + 1)
+    assert ("failed", "deadline_exceeded") == code(world, run_id)
+    assert "access_denied" in capsys.readouterr().out
+
+    world.pipelines.cancel = cancel
+    before = len(world.pipelines.cancelled)
+    world.tick()
+    assert before < len(world.pipelines.cancelled)
+
+
+@pytest.mark.parametrize("name", ["my-model", "models/7", "projects/p/locations//models/7"])
+def test_an_output_that_names_no_resource_is_none(world, run_id, name):
+    end_jobs(world, "SUCCEEDED", tuned_model=name, endpoint=ENDPOINT)
+
+    assert ("failed", "no_tuned_model") == code(world, run_id)
+
+
+def test_an_endpoint_that_is_no_resource_is_made_anew(world, run_id):
+    end_jobs(world, "SUCCEEDED", tuned_model=MODEL, endpoint="my-endpoint")
+
+    assert "" == world.run(run_id).newest(RunState.SUCCEEDED).detail["endpoint"]
+    assert 1 == len(world.models.deployments)
+
+
 def raises(error):
     def call(*_args, **_named):
         raise error
@@ -264,18 +300,14 @@ def test_rows_that_the_service_left_out_are_named_by_the_users_own_lines(world):
     run_id = gemini_run(world, "\n\n" + "".join(lines[:4]) + "\n" + "".join(lines[4:]))
     notes = (RowNote(2, 'too long: {"contents": "private"}'), RowNote(5, ""), RowNote(99, "odd"))
 
-    detail = succeeded(
-        world, run_id, row_notes=notes, dropped_rows=1, truncated_rows=2, billable_tokens=255_243
-    )
+    detail = succeeded(world, run_id, row_notes=notes, dropped_rows=3, billable_tokens=255_243)
 
     assert [
         {"row": 2, "line": 4, "reason": "too long: [cut]"},
         {"row": 5, "line": 8, "reason": ""},
         {"row": 99, "line": None, "reason": "odd"},
     ] == detail["row_notes"]
-    assert (1, 2, 255_243) == tuple(
-        detail[key] for key in ("dropped_rows", "truncated_rows", "billable_tokens")
-    )
+    assert (3, 255_243) == (detail["dropped_rows"], detail["billable_tokens"])
 
 
 def test_of_many_rows_a_hundred_are_named(world):

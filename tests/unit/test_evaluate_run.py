@@ -9,6 +9,7 @@ from support.evaluating import (
     BASE,
     CHAMPION,
     ENDPOINT,
+    MODEL,
     RECIPE,
     WORK,
     comparison_files,
@@ -167,9 +168,12 @@ def test_rows_are_kept_in_bounds(world):
     silent["contents"][1]["parts"] = [{"functionCall": {"name": "tide", "args": {}}}]
     once = rows([3])
     run = tuned(world)
-    path = world.run(run).accepted["evaluation"]["path"]
+    accepted = world.run(run).accepted
     lines = [json.dumps(long), json.dumps(silent), once.strip(), once.strip()]
-    world.store.put(WORK, path, "\n".join(lines))
+    world.store.put(WORK, accepted["evaluation"]["path"], "\n".join(lines))
+    examples = (read_example(line.encode(), Format.GEMINI) for line in lines)
+    hashes = (content_hash(conversation_of(example)) for example in examples)
+    world.store.put(WORK, accepted["holdout_hashes"]["path"], hashes_to_bytes(hashes))
 
     drawn = draw(world.services, world.run(run), 50, None)
 
@@ -227,14 +231,14 @@ def test_a_base_that_finds_fault_with_one_question_is_asked_the_others(world):
 def test_nobody_knows_the_base_of_a_pipeline_of_ones_own(world):
     model = Asked("tuned", ENDPOINT, "gemini", "own")
 
-    code = Doorbell(world.services, world.vertex).base(model, {"own_template": True}, [])
+    code = Doorbell(world.services, world.vertex, ()).base(model, {"own_template": True}, [])
 
     assert "base_unknown" == code
 
 
 def test_the_champion_is_held_against_on_rows_held_out_for_both(world):
-    run_id = tuned(world)
-    shared = [*held_out(world, run_id)][3:15]
+    run_id = tuned(world, data=rows(range(60)))
+    shared = [*held_out(world, run_id)][3:25]
     crown(world, hashes=hashes_to_bytes([*shared, 1, 2]))
 
     look(world).deliver()
@@ -245,13 +249,13 @@ def test_the_champion_is_held_against_on_rows_held_out_for_both(world):
         found["champion_sequence"],
         found["champion_version"],
     )
-    assert [12, 12] == [each["rows"] for each in found["comparisons"]]
+    assert [22, 22] == [each["rows"] for each in found["comparisons"]]
     assert shared == [int(row["hash"], 16) for row in evidence(world, run_id)["rows"]]
     numbers = asked(world, ENDPOINT)[1:]
     assert numbers == asked(world, CHAMPION)[1:] == asked(world, BASE)[1:]
 
 
-@pytest.mark.parametrize("known", [None, 0, 9])
+@pytest.mark.parametrize("known", [None, 0, 19])
 def test_with_too_few_shared_rows_all_own_rows_are_used(world, known):
     run_id = tuned(world)
     shared = None if known is None else hashes_to_bytes([*held_out(world, run_id)][:known])
@@ -266,14 +270,14 @@ def test_with_too_few_shared_rows_all_own_rows_are_used(world, known):
 
 
 def test_a_champion_that_is_gone_is_skipped_and_all_own_rows_are_used(world):
-    run_id = tuned(world)
-    crown(world, hashes=hashes_to_bytes([*held_out(world, run_id)][:12]))
+    run_id = tuned(world, data=rows(range(60)))
+    crown(world, hashes=hashes_to_bytes([*held_out(world, run_id)][:20]))
     world.predictor.answer = knows(**GOOD | {"champion": lambda _: NotFoundError("404")})
 
     look(world).deliver()
 
     assert "champion_not_served" == verdict(world, run_id)["skipped"]["champion"]
-    assert 20 == verdict(world, run_id)["rows"]
+    assert 30 == verdict(world, run_id)["rows"]
 
 
 def test_a_champion_of_another_kind_is_asked_in_its_own_shape(world):
@@ -360,6 +364,59 @@ def test_rows_are_known_again_below_a_context_that_was_written_into_them(world):
 
     assert {} == verdict(world, run_id)["skipped"]
     assert 20 == verdict(world, run_id)["rows"]
+
+
+# Rows that somebody was trained on
+
+
+def test_rows_of_an_evaluation_file_that_were_trained_on_are_not_asked(world):
+    """Rows of the training file, one of its prompts with another answer, and rows of its own."""
+    other_answer = rows([5]).replace("returns", "gives")
+    world.store.put("test-intake", "bot/eval.jsonl", rows(range(20, 60)) + other_answer)
+    recipe = RECIPE.replace("holdout = 0.5", 'dataset = "eval.jsonl"')
+
+    run_id = evaluated(world, recipe=recipe)
+
+    assert [*range(40, 60)] == sorted(asked(world, ENDPOINT)[1:])
+    assert "better" == verdict(world, run_id)["comparisons"][0]["outcome"]
+
+
+def tuned_on_from(parent):
+    return RECIPE.replace("epochs = 2", f'epochs = 2\npre_tuned_model = "{parent}"')
+
+
+@pytest.mark.parametrize(
+    ("numbers", "skipped", "outcomes"),
+    [
+        (range(40), None, ["better"]),
+        (range(20, 60), "too_few_shared_rows", []),
+    ],
+)
+def test_rows_that_an_ancestor_was_trained_on_speak_for_nobody(world, numbers, skipped, outcomes):
+    evaluated(world, folder="first")
+
+    run_id = evaluated(world, recipe=tuned_on_from(MODEL), data=rows(numbers))
+
+    found = verdict(world, run_id)
+    assert skipped == found["skipped"].get("base")
+    assert (20, outcomes) == (found["rows"], [each["outcome"] for each in found["comparisons"]])
+
+
+def test_a_model_of_unknown_ancestors_is_measured_alone(world):
+    run_id = evaluated(world, recipe=tuned_on_from(MODEL.replace("/7@", "/99@")))
+
+    found = verdict(world, run_id)
+    assert {"base": "ancestor_unknown", "champion": "no_champion"} == found["skipped"]
+    assert (20, ["tuned"]) == (found["rows"], [*found["means"]])
+    assert [] == asked(world, BASE)
+
+
+def test_an_ancestor_that_held_nothing_out_is_unknown(world):
+    evaluated(world, folder="first", recipe=RECIPE.partition("[evaluation]")[0])
+
+    run_id = evaluated(world, recipe=tuned_on_from(MODEL))
+
+    assert "ancestor_unknown" == verdict(world, run_id)["skipped"]["base"]
 
 
 # In bounded looks, whatever happens between them
@@ -481,24 +538,132 @@ def test_a_rival_that_disappears_makes_nobody_better(world):
     world.tick(seconds=A_DAY + 1)
 
     assert "kept" == steps(world, run_id)[-1]
-    kept = detail(world, run_id, RunState.KEPT)
-    assert ("evaluation_timeout", 1, 0) == (
-        kept["code"],
-        kept["version"],
-        kept["champion_sequence"],
+    found = verdict(world, run_id)
+    assert ("evaluation_timeout", 20, []) == (found["code"], found["rows"], found["comparisons"])
+    assert "base_not_served" == found["skipped"]["base"]
+    assert {"tuned"} == {name for row in evidence(world, run_id)["rows"] for name in row["answers"]}
+
+
+# What refuses everything, or is away
+
+
+POLICY = f'{RECIPE}[promotion]\npolicy = "%s"\n'
+AWAY = UpstreamUnavailableError("503")
+REFUSED = InvalidRequestError("400 FAILED_PRECONDITION: The endpoint has no deployed model.")
+
+
+def after(count, then, first=expected):
+    """An answer that is another one after so many."""
+    asked = []
+
+    def answer(number):
+        asked.append(number)
+        return first(number) if len(asked) <= count else then
+
+    return answer
+
+
+def stuck(world, run_id):
+    """Look at a run until it waits for a model."""
+    with pytest.raises(UpstreamUnavailableError):
+        looks(world, run_id)
+
+
+def looks(world, run_id):
+    for _ in range(4):
+        once(world, run_id)
+
+
+@pytest.mark.parametrize("model", ["tuned", "base"])
+@pytest.mark.parametrize("count", [8, 10, 15])
+def test_a_model_that_refuses_everything_from_then_on_is_not_scored(world, model, count):
+    """As an endpoint does from which a model was undeployed; each is called once before its questions."""
+    run_id = tuned(world, recipe=POLICY % "better-than-base")
+    world.predictor.answer = knows(**GOOD | {model: after(1 + count, REFUSED)})
+
+    stuck(world, run_id)
+    stuck(world, run_id)
+    world.tick(seconds=A_DAY + 1)
+    world.deliver()
+
+    found = verdict(world, run_id)
+    rows, outcomes = (count, ["too_few_rows"]) if model == "tuned" else (20, [])
+    assert ("evaluation_timeout", rows) == (found["code"], found["rows"])
+    assert outcomes == [each["outcome"] for each in found["comparisons"]]
+    assert all(
+        answer["text"]
+        for row in evidence(world, run_id)["rows"]
+        for answer in row["answers"].values()
     )
-    (said,) = [json.loads(body) for body in world.publisher.bodies("model-kept")]
-    assert ("evaluation_timeout", "bot") == (said["code"], said["recipe"])
 
 
-def test_an_evaluation_that_never_begins_ends_as_well(world):
+def test_a_model_that_refuses_the_last_rows_of_a_look_and_is_still_there_has_refused_them(world):
     run_id = tuned(world)
-    world.predictor.answer = knows(**GOOD | {"base": lambda _: UpstreamUnavailableError("503")})
+    last = [*held_out(world, run_id).values()][QUESTIONS_A_LOOK - 1]
+    world.predictor.answer = knows(
+        **GOOD | {"tuned": lambda number: REFUSED if number == last else expected(number)}
+    )
+
+    look(world).deliver()
+
+    assert 95.0 == verdict(world, run_id)["means"]["tuned"]["exact_match"]
+
+
+@pytest.mark.parametrize("error", [AWAY, NotFoundError("404"), REFUSED])
+@pytest.mark.parametrize(
+    ("policy", "away", "code"),
+    [("always", "base", "always"), ("better-than-base", "champion", "better_than_base")],
+)
+def test_a_rival_that_the_policy_can_do_without_is_not_waited_for(world, policy, away, code, error):
+    run_id = tuned(world, recipe=POLICY % policy)
+    crown(world, hashes=hashes_to_bytes([*held_out(world, run_id)]), version=0)
+    world.predictor.answer = knows(**GOOD | {away: after(5, error, GOOD[away])})
+
+    look(world).deliver()
+
+    assert code == detail(world, run_id, RunState.PROMOTED)["code"]
+    found = verdict(world, run_id)
+    assert (20, {away: f"{away}_not_served"}) == (found["rows"], found["skipped"])
+    assert evidence(world, run_id) == replayed(evidence(world, run_id))
+
+
+def test_a_rival_that_is_away_from_the_beginning_is_skipped_where_the_policy_can_do_without(world):
+    run_id = tuned(world, recipe=POLICY % "always")
+    world.predictor.answer = knows(**GOOD | {"base": lambda _: AWAY})
+
+    look(world).deliver()
+
+    assert "promoted" == steps(world, run_id)[-1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"), [("manual", "manual"), ("better-than-base", "no_baseline")]
+)
+def test_a_rival_that_is_away_for_a_day_is_done_without(world, policy, code):
+    run_id = tuned(world, recipe=POLICY % policy)
+    world.predictor.answer = knows(**GOOD | {"base": lambda _: AWAY})
     look(world)
+    assert "registered" == steps(world, run_id)[-1]
+
+    world.tick(seconds=A_DAY + 1)
+    world.deliver()
+
+    assert code == detail(world, run_id, RunState.KEPT)["code"]
+    assert "base_not_served" == verdict(world, run_id)["skipped"]["base"]
+    assert 20 == verdict(world, run_id)["rows"]
+
+
+@pytest.mark.parametrize("count", [0, 13])
+def test_a_tuned_model_that_is_away_for_a_day_is_judged_by_what_it_answered(world, count):
+    run_id = tuned(world, recipe=POLICY % "always")
+    world.predictor.answer = knows(**GOOD | {"tuned": after(1 + count, AWAY)})
+    stuck(world, run_id)
 
     world.tick(seconds=A_DAY + 1)
 
-    assert "evaluation_timeout" == detail(world, run_id, RunState.KEPT)["code"]
+    assert "always" == detail(world, run_id, RunState.PROMOTED)["code"]
+    found = verdict(world, run_id)
+    assert ("evaluation_timeout", count) == (found["code"], found["rows"])
 
 
 def test_a_look_ends_when_the_time_is_short(world):
@@ -528,6 +693,23 @@ def test_questions_that_somebody_deleted_are_reported(world):
 
     with pytest.raises(CorruptRecordError, match="expected its questions"):
         once(world, run_id)
+
+
+def test_an_evaluation_that_cannot_go_on_ends_all_the_same(world):
+    run_id = tuned(world)
+    once(world, run_id)
+    world.store.delete(WORK, f"evidence/{run_id}-a1/000000/questions.json")
+
+    world.tick(seconds=2 * A_DAY + 1)
+
+    kept = detail(world, run_id, RunState.KEPT)
+    assert ("evaluation_timeout", 1, 0) == (
+        kept["code"],
+        kept["version"],
+        kept["champion_sequence"],
+    )
+    (said,) = [json.loads(body) for body in world.publisher.bodies("model-kept")]
+    assert ("evaluation_timeout", "bot") == (said["code"], said["recipe"])
 
 
 def test_a_newer_champion_is_held_against_in_a_comparison_of_its_own(world):

@@ -1,8 +1,15 @@
 """What scores come to: means, differences with their noise, outcomes."""
 
 import pytest
+from msgspec.structs import replace
 
-from tunedrop.domain.evaluation import FEWEST_ROWS, LEAST_DIFFERENCE, seed_of, verdict_of
+from tunedrop.domain.evaluation import (
+    FEWEST_ROWS,
+    LEAST_DIFFERENCE,
+    Difference,
+    seed_of,
+    verdict_of,
+)
 
 SEED = seed_of("bot-0123456789abcdef", ["0a", "0b"])
 
@@ -59,9 +66,9 @@ def test_a_steady_lead_is_better():
         "rival": "base",
         "metric": "chrf",
         "difference": 20.0,
-        "low": 20.0,
-        "high": 20.0,
-        "noise_floor": LEAST_DIFFERENCE,
+        "low": 13.1818,
+        "high": 26.8182,
+        "noise_floor": 6.8182,
         "rows": 20,
         "outcome": "better",
         "worse_in": [],
@@ -82,8 +89,29 @@ def test_a_lead_within_the_noise_is_alike():
 
 
 def test_a_lead_below_the_least_difference_is_alike_however_steady():
-    assert "alike" == only(pairs([40.5] * 200, [40.0] * 200))["outcome"]
-    assert "better" == only(pairs([40.6] * 200, [40.0] * 200))["outcome"]
+    assert "alike" == only(pairs([40.5] * 400, [40.0] * 400))["outcome"]
+    assert "better" == only(pairs([40.6] * 400, [40.0] * 400))["outcome"]
+
+
+@pytest.mark.parametrize(("most", "few"), [(5.0, -45.0), (-5.0, 45.0)])
+@pytest.mark.parametrize("rare", [0, 1, 2])
+def test_a_slight_difference_that_few_rows_may_turn_round_is_alike(most, few, rare):
+    """Of ten answers one is broken; of twenty rows none may show it."""
+    differences = [most] * (20 - rare) + [few] * rare
+
+    assert "alike" == only(pairs([50.0 + each for each in differences], [50.0] * 20))["outcome"]
+
+
+def test_an_interval_that_holds_zero_concludes_nothing():
+    found = Difference(difference=6.0, low=-0.1, high=11.0, noise_floor=5.55)
+
+    assert "alike" == found.outcome
+    assert "better" == replace(found, low=0.1).outcome
+    assert "alike" == replace(found, difference=-6.0, low=-11.0, high=0.1).outcome
+
+
+def test_nothing_answered_is_no_verdict():
+    assert {"rows": 0, "means": {}, "comparisons": []} == verdict_of([], seed=SEED)
 
 
 @pytest.mark.parametrize("count", [1, FEWEST_ROWS - 1])
@@ -99,20 +127,22 @@ def test_other_metrics_that_got_worse_are_named():
             "tuned": scores(60.0, exact_match=0.0, edit_similarity=50.0, code_parses=0.0),
             "base": scores(40.0, exact_match=0.0, edit_similarity=70.0, code_parses=100.0),
         }
-    ] * 12
+    ] * 20
 
     assert ["edit_similarity", "code_parses"] == only(rows)["worse_in"]
 
 
 def test_code_on_few_rows_is_not_worse():
-    plain = [{"tuned": scores(60.0), "base": scores(40.0)}] * 12
-    code = [{"tuned": scores(60.0, code_parses=0.0), "base": scores(40.0, code_parses=100.0)}] * 9
+    plain = [{"tuned": scores(60.0), "base": scores(40.0)}] * FEWEST_ROWS
+    code = [{"tuned": scores(60.0, code_parses=0.0), "base": scores(40.0, code_parses=100.0)}] * (
+        FEWEST_ROWS - 1
+    )
 
     assert [] == only(plain + code)["worse_in"]
 
 
 def test_every_rival_is_compared():
-    rows = [{"champion": scores(70.0), "base": scores(10.0), "tuned": scores(40.0)}] * 10
+    rows = [{"champion": scores(70.0), "base": scores(10.0), "tuned": scores(40.0)}] * 20
 
     found = verdict_of(rows, seed=SEED)
 
@@ -130,6 +160,6 @@ def test_the_interval_of_a_known_case_stays_what_it_is():
     """Recorded once: evidence of today has to replay in years."""
     comparison = only(pairs([float(n) for n in range(20)], [10.0] * 20))
 
-    assert (-0.5, -2.95, 2.05, 2.5) == tuple(
+    assert (-0.5, -7.6591, 6.4773, 7.0682) == tuple(
         comparison[name] for name in ("difference", "low", "high", "noise_floor")
     )

@@ -6,9 +6,10 @@ import pytest
 from google.api_core import exceptions as vendor
 from google.auth import exceptions as auth
 from google.cloud.storage import exceptions as storage
+from google.protobuf import any_pb2
 
 from tunedrop.adapters.gcs import STORAGE_TABLE
-from tunedrop.adapters.google_errors import TABLE, meaning, translated
+from tunedrop.adapters.google_errors import TABLE, meaning, translated, violations_in
 from tunedrop.errors import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -65,6 +66,16 @@ def test_the_nearest_class_decides(error, ours):
         raise error
 
     assert error is caught.value.__cause__
+
+
+def test_a_detail_that_cannot_be_read_says_nothing():
+    kinds = ("BadRequest", "QuotaFailure", "PreconditionFailure", "ErrorInfo", "Help")
+    details = [
+        any_pb2.Any(type_url=f"type.googleapis.com/google.rpc.{kind}", value=b"\xff\x00")
+        for kind in kinds
+    ]
+
+    assert [] == violations_in(details)
 
 
 def test_an_error_of_our_own_code_is_not_disguised():

@@ -24,6 +24,7 @@ def ways(endpoint, dataset_format, **changes):
         endpoint=endpoint,
         project="local-dev",
         dataset_format=dataset_format,
+        context=None,
     )
     return {way["title"].removeprefix("With "): way["text"] for way in found}
 

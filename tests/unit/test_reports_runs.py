@@ -303,7 +303,6 @@ def test_a_registered_run_names_model_endpoint_and_version_and_how_to_call_them(
         "endpoint": records.ENDPOINT,
         "version": 2,
         "dropped_rows": 0,
-        "truncated_rows": 0,
         "row_notes": [],
         "adopted": False,
         "notes": [],
@@ -331,12 +330,11 @@ def test_a_sample_is_shown_only_when_it_is_given():
 
 
 def test_rows_that_the_service_left_out_are_reported():
-    detail = {"dropped_rows": 7, "truncated_rows": 1200, "adopted": True}
+    detail = {"dropped_rows": 1200, "adopted": True}
 
     text = text_of(RunState.SUCCEEDED, detail=detail)
 
-    assert "Rows that the service left out 7" in text
-    assert "Rows that the service cut short 1,200" in text
+    assert "Rows that the service left out 1,200" in text
     assert "only its endpoint could not be made" in text
 
 
@@ -499,7 +497,7 @@ def test_rows_that_the_service_left_out_are_named_by_the_users_lines():
 
     text = text_of(RunState.PROMOTED, told={RunState.SUCCEEDED: {"row_notes": notes}})
 
-    assert "9 7 too long not known 8 cut short" in text
+    assert "9 7 too long not known 8 not said" in text
 
 
 def test_a_known_failure_is_explained_with_the_users_line_and_the_next_command():

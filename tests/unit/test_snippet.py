@@ -7,6 +7,8 @@ from support.promoting import LOCATION, endpoint, model, settled
 from support.world import World, settings
 from tunedrop.reports.calling import snippet
 
+CONTEXT = "Be 'brief';\nand \"kind\""
+
 
 @pytest.fixture
 def world():
@@ -51,15 +53,17 @@ def test_what_there_is_no_code_for_is_wrong_usage(world):
 
 
 @pytest.mark.parametrize(
-    ("language", "dataset_format"),
+    ("language", "dataset_format", "context"),
     [
-        ("google-genai", "gemini"),
-        ("vertexai", "gemini"),
-        ("vertexai", "code-chat"),
-        ("vertexai", "code-generation"),
+        ("google-genai", "gemini", CONTEXT),
+        ("vertexai", "gemini", CONTEXT),
+        ("vertexai", "code-chat", CONTEXT),
+        ("vertexai", "code-generation", None),
     ],
 )
-def test_what_is_printed_is_python_for_the_cloud_and_for_the_local_one(language, dataset_format):
+def test_what_is_printed_is_python_for_the_cloud_and_for_the_local_one(
+    language, dataset_format, context
+):
     hosts = ("", ""), ("127.0.0.1:1", "127.0.0.1:2")
     for grpc, rest in hosts:
         text = snippet(
@@ -68,7 +72,9 @@ def test_what_is_printed_is_python_for_the_cloud_and_for_the_local_one(language,
             endpoint=f"{LOCATION}/endpoints/8'; import os",
             tuned_model=f"{LOCATION}/models/7@1",
             dataset_format=dataset_format,
+            context=context,
         )
 
         compile(text, "snippet", "exec")
+        assert (context is not None) is (repr(context) in text)
         assert ("127.0.0.1:2" in text) is bool(rest)

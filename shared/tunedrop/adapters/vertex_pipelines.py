@@ -153,10 +153,11 @@ def _as_said(status: Any, task: str) -> JobError:  # noqa: ANN401 — a google.r
     """An error in its own words, which the leaf's message wraps in a Java exception's."""
     violations = tuple(violations_in(status.details))
     code, message = status.code, status.message[:_MOST_TEXT]
-    if wrapper := _WRAPPER.search(message):
-        if cause := _CAUSE.search(message, wrapper.end()):
-            code = dict(code_pb2.Code.items()).get(wrapper["code"], code)
-            message = message[wrapper.end() : cause.start()]
+    wrapper = _WRAPPER.search(message)
+    cause = _CAUSE.search(message, wrapper.end()) if wrapper else None
+    if wrapper and cause:
+        code = dict(code_pb2.Code.items()).get(wrapper["code"], code)
+        message = message[wrapper.end() : cause.start()]
     return JobError(code=code, message=message, task=task, violations=violations)
 
 

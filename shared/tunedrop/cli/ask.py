@@ -62,20 +62,20 @@ def ask(
 
 
 def chosen(deployment: "Services", which: str, run_id: str | None = None) -> Callee:
-    """The tuned model that is meant; a note says so where it is only the newest.
+    """The tuned model that is meant, in its context; a note says so where it is only the newest.
 
     Raises:
         UsageError: There is none.
     """
     if run_id is not None:
-        return callees.run_of(deployment, which, run_id)
+        return callees.in_context(deployment, callees.run_of(deployment, which, run_id))
     found = callees.find_callee(deployment, which)
     if found.role == callees.NEWEST:
         print_note(
             f"{which} has no champion; this is its newest model, version {found.version};"
             f" `tunedrop promote {found.run_id}` would make it the champion"
         )
-    return found
+    return callees.in_context(deployment, found)
 
 
 def _all_of(deployment: "Services", which: str, run_id: str | None) -> list[Callee]:
@@ -89,8 +89,9 @@ def _all_of(deployment: "Services", which: str, run_id: str | None) -> list[Call
     tuned = [champion] if champion else []
     if champion is None or champion.run_id != last.run_id:
         tuned.append(last)
+    tuned = [callees.in_context(deployment, each) for each in tuned]
     try:
-        return [callees.base_of(deployment, last), *tuned]
+        return [callees.base_of(deployment, tuned[-1]), *tuned]
     except UsageError as error:
         print_note(str(error))
         return tuned

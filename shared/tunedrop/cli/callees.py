@@ -3,7 +3,7 @@
 Reads champions and the registry; calls nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tunedrop.errors import UsageError
@@ -31,6 +31,8 @@ class Callee:
     target: str
     """Resource name of its endpoint, or of the publisher's model."""
     dataset_format: str
+    context: str | None = None
+    """What it was tuned under, once `in_context` has looked; a base model is asked under the tuned one's."""
 
     @property
     def title(self) -> str:
@@ -109,8 +111,16 @@ def run_of(deployment: "Services", recipe: str, run_id: str) -> Callee:
     return found
 
 
+def in_context(deployment: "Services", tuned: Callee) -> Callee:
+    """The tuned model with the context that it was tuned under, by its run."""
+    from tunedrop.domain.tuned_context import context_of
+
+    run = deployment.runbook.load(tuned.run_id or "")
+    return replace(tuned, context=context_of(run) if run else None)
+
+
 def base_of(deployment: "Services", tuned: Callee) -> Callee:
-    """The base model of a tuned one, in the same location and shape.
+    """The base model of a tuned one, in the same location and shape, under the same context.
 
     Raises:
         UsageError: It comes from a pipeline of one's own, whose base model nobody knows.
@@ -131,11 +141,12 @@ def base_of(deployment: "Services", tuned: Callee) -> Callee:
         base_model=tuned.base_model,
         target=publisher_model(deployment.settings.project, location, tuned.base_model),
         dataset_format=tuned.dataset_format,
+        context=tuned.context,
     )
 
 
 def call(ai: "Vertex", callee: Callee, question: str) -> str:
-    """Send one question in the shape that the model was tuned on; returns the answer's text.
+    """Send one question in the shape and under the context that the model was tuned on; returns the answer's text.
 
     Raises:
         TunedropError: The service refused, or did not answer.
@@ -143,7 +154,8 @@ def call(ai: "Vertex", callee: Callee, question: str) -> str:
     from tunedrop.domain.formats import Example, Format, Turn, predict_instance
 
     dataset_format = Format(callee.dataset_format)
-    instance = predict_instance(Example(turns=(Turn("user", question),)), dataset_format)
+    example = Example(turns=(Turn("user", question),), context=callee.context)
+    instance = predict_instance(example, dataset_format)
     return ai.predictor.ask(callee.target, instance, dataset_format=dataset_format)
 
 

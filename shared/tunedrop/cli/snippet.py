@@ -42,5 +42,6 @@ def snippet(which: str, language: str) -> None:
         endpoint=callee.target,
         tuned_model=callee.tuned_model or "",
         dataset_format=callee.dataset_format,
+        context=callee.context,
     )
     click.echo(plain(text, keep="\n"))

@@ -69,9 +69,15 @@ class Bootstrap:
     def difference(self, differences: Sequence[float]) -> Difference:
         """The mean of a difference a row, with its interval and its noise floor; of one row at least."""
         mean = fsum(differences) / len(differences)
-        pool = [*differences, mean - IMAGINED_POINTS, mean + IMAGINED_POINTS]
-        count = len(pool)
-        resampled = sorted(fsum(map(pool.__getitem__, draw)) / count for draw in self._drawn(count))
+        imagined = (mean - IMAGINED_POINTS, mean + IMAGINED_POINTS)
+        # Either way round, so that exchanging the models turns the sign of everything and no more.
+        pools = ([*differences, *imagined], [*differences, *reversed(imagined)])
+        count = len(differences) + len(imagined)
+        resampled = sorted(
+            fsum(map(pool.__getitem__, draw)) / count
+            for pool in pools
+            for draw in self._drawn(count)
+        )
         low, high = _rounded(resampled[_BEYOND]), _rounded(resampled[-1 - _BEYOND])
         return Difference(
             difference=_rounded(mean),
@@ -82,7 +88,7 @@ class Bootstrap:
 
     def _drawn(self, count: int) -> list[tuple[int, ...]]:
         if count not in self._draws:
-            wanted = RESAMPLES * count
+            wanted = RESAMPLES // 2 * count
             stream = hashlib.shake_256(self._seed.encode()).digest(4 * wanted)
             # A number of 32 bits as a share of the rows: no row is likelier by more than a ten-millionth.
             rows = [(number * count) >> 32 for number in struct.unpack(f">{wanted}I", stream)]

@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 
 from tunedrop import time_left
-from tunedrop.contracts import JobTick, ModelComparison, ModelEvaluated
+from tunedrop.contracts import JobTick, ModelComparison, ModelEvaluated, ModelKept
 from tunedrop.domain import naming, places
-from tunedrop.domain.evaluation import TUNED
+from tunedrop.domain.evaluation import BASE, CHAMPION, TUNED
+from tunedrop.domain.promotion import MANUAL
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import CorruptRecordError
 from tunedrop.handlers import champions, evidence, questionnaire
 from tunedrop.handlers.evaluation_look import Look
-from tunedrop.handlers.evaluation_rivals import AWAY, Doorbell, waited_for
+from tunedrop.handlers.evaluation_rivals import AWAY, Doorbell
 from tunedrop.handlers.evidence import Evidence
 from tunedrop.handlers.questionnaire import Questionnaire
 from tunedrop.handlers.run_facts import fact
@@ -24,7 +25,9 @@ from tunedrop.handlers.steps import advance
 from tunedrop.services import Services, Vertex
 
 TIMED_OUT = "evaluation_timeout"
-"""Of an evaluation that went on without the models that had not answered by then."""
+"""Of an evaluation that went on without the models that had not answered by then, or came to nothing at all."""
+_GIVEN_UP = 2
+"""After so many deadlines, whatever stands in the way, nothing is asked any more."""
 
 
 def begin(services: Services, vertex: Vertex, run: Run) -> Run:
@@ -33,7 +36,7 @@ def begin(services: Services, vertex: Vertex, run: Run) -> Run:
     Raises:
         RetryableError: A model that is waited for did not answer; nothing is recorded.
     """
-    if not run.accepted.get("evaluation"):
+    if not run.accepted.get("evaluation") or _is_late(services, run, deadlines=_GIVEN_UP):
         return run
     champion = champions.newest(services, str(run.accepted["recipe"]["name"]))
     prefix = _prefix(run, champion.sequence if champion else 0)
@@ -61,6 +64,8 @@ def go_on(services: Services, vertex: Vertex, run: Run) -> Run:
     Raises:
         RetryableError: A model that is waited for did not answer; what was answered before stands.
     """
+    if _is_late(services, run, deadlines=_GIVEN_UP):
+        return _timed_out(services, run)
     prefix = _prefix(run, int(run.last.detail["champion_sequence"]))
     asked = questionnaire.read(services, prefix)
     if asked is None:
@@ -89,16 +94,26 @@ def _prefix(run: Run, champion_sequence: int) -> str:
     return places.comparison_prefix(run.run_id, run.attempt, champion_sequence)
 
 
-def _is_late(services: Services, run: Run) -> bool:
-    deadline = services.settings.timings.evaluation_deadline_seconds
-    return services.clock.now() - run.last.at > timedelta(seconds=deadline)
+def _is_late(services: Services, run: Run, *, deadlines: int = 1) -> bool:
+    seconds = services.settings.timings.evaluation_deadline_seconds * deadlines
+    return services.clock.now() - run.last.at > timedelta(seconds=seconds)
 
 
 def _waits_for(services: Services, run: Run, *, has_champion: bool) -> frozenset[str]:
-    """The models that are not done without: none but the tuned one once the time is up."""
+    """The models that are not done without: those that the recipe's policy needs, until the time is up.
+
+    A person decides by all there is to see, and nothing waits for them: `manual` waits for every model.
+    """
     if _is_late(services, run):
         return frozenset({TUNED})
-    return waited_for(run, has_champion=has_champion)
+    effective = run.accepted["recipe"]["effective"]
+    policy = effective.get("promotion", {}).get("policy", MANUAL)
+    rivals = {
+        "always": (),
+        "better-than-base": (BASE,),
+        "better-than-champion": (CHAMPION if has_champion else BASE,),
+    }
+    return frozenset({TUNED, *rivals.get(policy, (BASE, CHAMPION))})
 
 
 def _ask_for_next_look(services: Services, run: Run, asked: Questionnaire, first: int) -> None:
@@ -133,6 +148,28 @@ def _judged(services: Services, run: Run, asked: Questionnaire, found: Evidence)
         evidence_uri=str(naming.GsUri(services.settings.work_bucket, found.path)),
     )
     return advance(services, run, RunState.EVALUATED, detail, facts=[said])
+
+
+def _timed_out(services: Services, run: Run) -> Run:
+    """Keep the model of which nothing could be found out, so that the run ends."""
+    model, told = _model_of(run), run.last.detail
+    detail = {
+        "code": TIMED_OUT,
+        "version": model["version"],
+        "champion_sequence": told.get("champion_sequence", 0),
+        "champion_version": told.get("champion_version"),
+        "previous_version": None,
+        "notes": [],
+    }
+    said = fact(
+        services,
+        run,
+        ModelKept,
+        **model,
+        code=TIMED_OUT,
+        champion_version=detail["champion_version"],
+    )
+    return advance(services, run, RunState.KEPT, detail, facts=[said])
 
 
 def _model_of(run: Run) -> dict[str, Any]:

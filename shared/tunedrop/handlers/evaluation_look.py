@@ -114,4 +114,3 @@ class Look:
 
     def _path(self, first: int) -> str:
         return f"{self._prefix}answers-{first:04d}.json"
-

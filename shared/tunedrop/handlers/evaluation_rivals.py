@@ -17,7 +17,6 @@ from tunedrop.domain.formats import (
     question_of,
 )
 from tunedrop.domain.hosts import location_of, publisher_model
-from tunedrop.domain.promotion import MANUAL
 from tunedrop.domain.runs import Run, RunState
 from tunedrop.errors import (
     AccessDeniedError,
@@ -82,21 +81,6 @@ def tuned_of(run: Run) -> Asked:
         raise CorruptRecordError(msg)
     endpoint = str(registered.detail["endpoint"])
     return Asked(TUNED, endpoint, plan["dataset_format"], plan["base_model"])
-
-
-def waited_for(run: Run, *, has_champion: bool) -> frozenset[str]:
-    """The models without whose answers the recipe's policy cannot decide.
-
-    A person decides by all there is to see, and nothing waits for them: `manual` waits for every model.
-    """
-    effective = run.accepted["recipe"]["effective"]
-    policy = effective.get("promotion", {}).get("policy", MANUAL)
-    rivals = {
-        "always": (),
-        "better-than-base": (BASE,),
-        "better-than-champion": (CHAMPION if has_champion else BASE,),
-    }
-    return frozenset({TUNED, *rivals.get(policy, (BASE, CHAMPION))})
 
 
 class Doorbell:

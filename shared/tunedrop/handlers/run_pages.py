@@ -57,6 +57,6 @@ def _texts(services: Services, path: str, max_bytes: int) -> Mapping[str, Any] |
     try:
         data = services.store.read(services.settings.work_bucket, path, max_bytes=max_bytes)
         texts: Mapping[str, Any] = json.loads(data)
-    except (NotFoundError, InvalidRequestError, ValueError):
+    except (NotFoundError, InvalidRequestError, ValueError, RecursionError):
         return None
     return texts

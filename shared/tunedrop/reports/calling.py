@@ -5,54 +5,35 @@ Writes text for people to copy; calls nothing.
 
 import json
 import shlex
-from typing import Any
-
-from msgspec import Struct
 
 from tunedrop.config import Settings
-from tunedrop.domain.hosts import host_of, location_of
+from tunedrop.domain.formats import Format
+from tunedrop.domain.hosts import host_of
 from tunedrop.errors import UsageError
+from tunedrop.reports.called_model import Target, body_of, target_of
 
 QUESTION = "Your question"
 REST, GENAI, VERTEXAI = "rest", "google-genai", "vertexai"
 """What `snippet` writes calls for."""
-_GEMINI = "gemini"
-_CODE_CHAT = "code-chat"
-
-
-class _Target(Struct, frozen=True):
-    """An endpoint and where its calls go."""
-
-    endpoint: str
-    location: str
-    project: str
-    dataset_format: str
-    emulator: str
-    """`host:port` of the local cloud's gRPC face; empty for Google's own."""
-    emulator_rest: str
-
-    @property
-    def root(self) -> str:
-        """Scheme and host of REST calls."""
-        return (
-            f"http://{self.emulator_rest}" if self.emulator else f"https://{host_of(self.location)}"
-        )
-
-    @property
-    def is_gemini(self) -> bool:
-        """Whether the model answers `generateContent` rather than `predict`."""
-        return self.dataset_format == _GEMINI
 
 
 def ways_to_call(
-    settings: Settings, *, run_id: str, endpoint: str, project: str, dataset_format: str
+    settings: Settings,
+    *,
+    run_id: str,
+    endpoint: str,
+    project: str,
+    dataset_format: str,
+    context: str | None,
 ) -> list[dict[str, str]]:
     """Three ways to ask the tuned model a question, each with a title and a text to copy.
+
+    *context* is what it was tuned under; `tunedrop` finds that by itself.
 
     Raises:
         ValueError: The endpoint's name holds no location.
     """
-    target = _target(settings, endpoint, project=project, dataset_format=dataset_format)
+    target = target_of(settings, endpoint, project, dataset_format, context)
     ask = shlex.join(["tunedrop", "ask", run_id, QUESTION])
     python = _genai(target) if target.is_gemini else _predict(target)
     return [
@@ -63,15 +44,21 @@ def ways_to_call(
 
 
 def snippet(
-    settings: Settings, language: str, *, endpoint: str, tuned_model: str, dataset_format: str
+    settings: Settings,
+    language: str,
+    *,
+    endpoint: str,
+    tuned_model: str,
+    dataset_format: str,
+    context: str | None,
 ) -> str:
-    """Code that asks the tuned model a question, in a language.
+    """Code that asks the tuned model a question, in a language, under the context that it was tuned under.
 
     Raises:
         UsageError: The language's client knows no models of this kind.
         ValueError: The endpoint's name holds no location.
     """
-    target = _target(settings, endpoint, project=settings.project, dataset_format=dataset_format)
+    target = target_of(settings, endpoint, settings.project, dataset_format, context)
     if language == REST:
         return _curl(target)
     if language == VERTEXAI:
@@ -84,35 +71,14 @@ def snippet(
     return _genai(target)
 
 
-def _target(settings: Settings, endpoint: str, *, project: str, dataset_format: str) -> _Target:
-    return _Target(
-        endpoint,
-        location_of(endpoint),
-        project,
-        dataset_format,
-        emulator=settings.vertex_emulator_host,
-        emulator_rest=settings.vertex_emulator_rest_host,
-    )
-
-
-def request_body(dataset_format: str) -> dict[str, Any]:
-    """The JSON body of a call, in the shape that the model was trained on."""
-    if dataset_format == _GEMINI:
-        return {"contents": [{"role": "user", "parts": [{"text": QUESTION}]}]}
-    return {"instances": [_instance(dataset_format)]}
-
-
-def _instance(dataset_format: str) -> dict[str, Any]:
-    if dataset_format == _CODE_CHAT:
-        return {"messages": [{"author": "user", "content": QUESTION}]}
-    return {"prefix": QUESTION}
-
-
-def _curl(target: _Target) -> str:
+def _curl(target: Target) -> str:
     verb = "generateContent" if target.is_gemini else "predict"
     # Google's documentation writes this header so; it has to stand in double quotes for the shell.
     token = "" if target.emulator else '"Authorization: Bearer $(gcloud auth print-access-token)"'
-    body = json.dumps(request_body(target.dataset_format), ensure_ascii=False)
+    question = body_of(target, QUESTION)
+    body = json.dumps(
+        question if target.is_gemini else {"instances": [question]}, ensure_ascii=False
+    )
     lines = [
         "curl -sS -X POST",
         *([f"-H {token}"] if token else []),
@@ -123,23 +89,27 @@ def _curl(target: _Target) -> str:
     return " \\\n  ".join(lines)
 
 
-def _predict(target: _Target) -> str:
+def _predict(target: Target) -> str:
     """`aiplatform_v1` rather than `vertexai`, whose classes look up base models that are gone."""
-    path = '["candidates"][0]["content"]' if target.dataset_format == _CODE_CHAT else '["content"]'
+    path = (
+        '["candidates"][0]["content"]'
+        if target.dataset_format is Format.CODE_CHAT
+        else '["content"]'
+    )
     return "\n".join(
         [
             "# pip install google-cloud-aiplatform",
             *_grpc_client(target),
             "answer = client.predict(",
             f"    endpoint={target.endpoint!r},",
-            f"    instances=[{_instance(target.dataset_format)!r}],",
+            f"    instances=[{body_of(target, QUESTION)!r}],",
             ")",
             f"print(answer.predictions[0]{path})",
         ]
     )
 
 
-def _grpc_client(target: _Target) -> list[str]:
+def _grpc_client(target: Target) -> list[str]:
     if not target.emulator:
         return [
             "from google.cloud import aiplatform_v1",
@@ -159,7 +129,8 @@ def _grpc_client(target: _Target) -> list[str]:
     ]
 
 
-def _genai(target: _Target) -> str:
+def _genai(target: Target) -> str:
+    under = {"system_instruction": target.context}
     local = [
         f"    http_options={{'base_url': {target.root!r}, 'api_version': 'v1'}},",
         "    credentials=Credentials(token='local'),",
@@ -179,13 +150,14 @@ def _genai(target: _Target) -> str:
             "answer = client.models.generate_content(",
             f"    model={target.endpoint!r},",
             f"    contents={QUESTION!r},",
+            *([f"    config={under!r},"] if target.context else []),
             ")",
             "print(answer.text)",
         ]
     )
 
 
-def _vertexai(target: _Target, tuned_model: str) -> str:
+def _vertexai(target: Target, tuned_model: str) -> str:
     """The classic SDK; the date is the one that its own warning names (vertexai/_utils/warning_logs.py of 2.7)."""
     local = [
         f"    api_endpoint={target.root!r},",
@@ -215,17 +187,19 @@ def _vertexai(target: _Target, tuned_model: str) -> str:
     )
 
 
-def _vertexai_call(target: _Target, tuned_model: str) -> list[str]:
+def _vertexai_call(target: Target, tuned_model: str) -> list[str]:
     if target.is_gemini:
+        under = f", system_instruction={target.context!r}" if target.context else ""
         return [
             "from vertexai.generative_models import GenerativeModel",
-            f"model = GenerativeModel({target.endpoint!r})",
+            f"model = GenerativeModel({target.endpoint!r}{under})",
             f"print(model.generate_content({QUESTION!r}).text)",
         ]
-    is_chat = target.dataset_format == _CODE_CHAT
+    is_chat = target.dataset_format is Format.CODE_CHAT
     name = "CodeChatModel" if is_chat else "CodeGenerationModel"
+    under = f"context={target.context!r}" if target.context else ""
     answer = (
-        f"model.start_chat().send_message({QUESTION!r})"
+        f"model.start_chat({under}).send_message({QUESTION!r})"
         if is_chat
         else f"model.predict(prefix={QUESTION!r})"
     )

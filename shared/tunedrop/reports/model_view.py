@@ -8,6 +8,7 @@ from typing import Any
 from tunedrop.config import Settings
 from tunedrop.domain import places
 from tunedrop.domain.runs import SERVED, Run, RunState
+from tunedrop.domain.tuned_context import context_of
 from tunedrop.reports.addresses import drop_report_uri, run_report_uri
 from tunedrop.reports.calling import ways_to_call
 from tunedrop.reports.model_words import NOTES, PROMOTED, is_champion, recipe_of
@@ -96,6 +97,7 @@ def calling_view(settings: Settings, run: Run) -> list[dict[str, str]]:
         endpoint=str(registered["endpoint"]),
         project=str(plan.get("project", settings.project)),
         dataset_format=str(plan.get("dataset_format", "")),
+        context=context_of(run),
     )
 
 

@@ -35,13 +35,15 @@ SKIPPED: Mapping[str, str] = {
     "base_not_served": "it is not served where the tuned model is",
     "no_champion": "the recipe has no other champion",
     "champion_not_served": "it answers no call any more",
-    "too_few_shared_rows": "too few rows were held out for both models",
+    "too_few_shared_rows": "too few rows were held out for all models concerned",
+    "ancestor_unknown": "what the models that it was tuned on from were trained on is not known here",
     "other_question_format": "it does not take these questions in their form",
 }
 """Why a rival was not asked."""
 
 NOTES: Mapping[str, str] = {
     "aliases_unsupported": "The service keeps no aliases of versions in this location; tunedrop's own records say who is champion.",
+    "alias_pending": "The service did not answer when its alias was to be moved; the sweep moves it.",
     "not_annotated": "The service's registry would not take the labels of the model; tunedrop's own records hold them.",
 }
 """What the service's own registry would not take."""

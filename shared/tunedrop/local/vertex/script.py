@@ -24,7 +24,7 @@ ACTS = {
     "fail_with_model": "the tuned model is uploaded but gets no endpoint",
     "no_model": "the job ends SUCCEEDED and holds no model",
     "old_model": "a cache hands back the model and the endpoint of an earlier pipeline job",
-    "drop_rows": "the tuning job succeeds; `truncated` rows and `dropped` reasons are reported",
+    "drop_rows": "the tuning job succeeds without the rows `truncated`, of which as many are named as there are `dropped` reasons",
     "cancelled": "somebody else cancels the job half-way",
     "expired": "the tuning job ends EXPIRED",
     "paused": "the job stops half-way as PAUSED",
