@@ -1,7 +1,7 @@
 """Functions killed in the middle of their work, under servers that fail: nothing is lost and nothing is done twice.
 
 The real functions in the real framework, the vendors' clients, the servers of the local cloud; what is left in LEDGER
-and in the stand-in is held to the invariants of the simulation. `TUNEDROP_TEST_LARGE=1` drops 200 files instead of 12,
+and in the stand-in is held to the invariants of the simulation. `TUNEDROP_TEST_LARGE=1` drops 200 files instead of 8,
 and kills as much more often.
 """
 
@@ -28,7 +28,7 @@ from tunedrop.wire import encode
 
 LARGE = os.environ.get("TUNEDROP_TEST_LARGE") == "1"
 SEED = 11
-FILES, KILLS = (200, 10) if LARGE else (12, 1)
+FILES, KILLS = (200, 10) if LARGE else (8, 1)
 PATIENCE_SECONDS = 900 if LARGE else 150
 WAVE, JOBS_AT_ONCE = 24, 4
 OPTIONS = Options(

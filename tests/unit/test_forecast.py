@@ -299,7 +299,7 @@ def test_a_recipe_becomes_the_options_of_a_check():
         options.severities,
     )
     assert (frozenset({"b"}), prompts) == (options.allowed_buckets, options.evaluation_prompts)
-    assert (True, False) == (options.with_content_hashes, options.with_prompt_hashes)
+    assert (True, True) == (options.with_content_hashes, options.with_prompt_hashes)
 
 
 @pytest.mark.parametrize("mapping", [None, GEMINI, OWN], ids=["none", "base-model", "template"])
