@@ -17,6 +17,10 @@ pytestmark = [
     pytest.mark.gcloud,
     pytest.mark.skipif(GCLOUD is None, reason="gcloud is not installed"),
     pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not os.environ.get("TUNEDROP_TEST_LARGE"),
+        reason="takes a minute; test_deploy_apply.py kills the tool too: set TUNEDROP_TEST_LARGE=1",
+    ),
 ]
 
 
