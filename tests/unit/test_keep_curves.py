@@ -102,16 +102,19 @@ def test_a_service_that_gives_no_answer_is_asked_by_the_next_look(world, error):
     assert ((), (LOSS,)) == (nothing, something)
 
 
-def test_a_finished_run_waits_a_little_for_its_curve(world):
-    world.curves.error = UpstreamUnavailableError("503")
+def ended(world, error):
+    """Have the job end well, and its metrics' service answer with an error; the run's id."""
+    world.curves.error = error
     (run_id,) = world.runs()
     model = "projects/test-project/locations/us-central1/models/7@1"
-    world.pipelines.end(
-        "PIPELINE_STATE_SUCCEEDED",
-        tuned_model=model,
-        endpoint=model.replace("models", "endpoints"),
-    )
+    endpoint = model.replace("models", "endpoints")
+    world.pipelines.end("PIPELINE_STATE_SUCCEEDED", tuned_model=model, endpoint=endpoint)
     world.tick(60)
+    return run_id
+
+
+def test_a_finished_run_waits_a_little_for_its_curve(world):
+    run_id = ended(world, UpstreamUnavailableError("503"))
     waited = world.run(run_id).state
     world.tick(14 * 60)
     world.curves.error, world.curves.series = None, (LOSS,)
@@ -122,15 +125,7 @@ def test_a_finished_run_waits_a_little_for_its_curve(world):
 
 
 def test_a_finished_run_goes_on_without_a_curve_at_last(world):
-    world.curves.error = UpstreamUnavailableError("503")
-    (run_id,) = world.runs()
-    model = "projects/test-project/locations/us-central1/models/7@1"
-    world.pipelines.end(
-        "PIPELINE_STATE_SUCCEEDED",
-        tuned_model=model,
-        endpoint=model.replace("models", "endpoints"),
-    )
-    world.tick(60)
+    run_id = ended(world, UpstreamUnavailableError("503"))
     world.tick(16 * 60)
 
     assert RunState.KEPT is world.run(run_id).state
