@@ -77,9 +77,14 @@ def told(harbour, day):
     return f"At {harbour} the water stands {height(harbour, day)} above the mark."
 
 
+def noted(harbour, day):
+    """The same in other words, as the first version has it."""
+    return f"{harbour}, day {day}: {height(harbour, day)}"
+
+
 HELD_OUT = "".join(f"{line(asked(each, 7), told(each, 7))}\n" for each in HARBOURS)
 FIRST = "".join(
-    f"{line(asked(each, day), told(each, day))}\n" for each in HARBOURS for day in (1, 2)
+    f"{line(asked(each, day), noted(each, day))}\n" for each in HARBOURS for day in (1, 2)
 )
 WORSE = "".join(
     f"{line(asked(each, day), f'Ask again later, number {day}.')}\n"
@@ -170,7 +175,7 @@ def test_a_rollback_is_one_step_and_so_is_the_way_back(story, versions):
     story.command("promote", versions[2].run_id, "--reason", "he was wrong", "--by", "ann")
     wait_until(lambda: 3 == story.champion(), "version 3 as champion", seconds=30)
 
-    assert (versions[0].run_id, told(HARBOURS[0], 1)) == (answer["run_id"], answer["answer"])
+    assert (versions[0].run_id, noted(HARBOURS[0], 1)) == (answer["run_id"], answer["answer"])
     records = [
         story.services.ledger.read(info.name)
         for info in story.services.ledger.list(places.champions_prefix("tides"))

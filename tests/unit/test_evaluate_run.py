@@ -686,6 +686,25 @@ def test_a_look_ends_when_the_time_is_short(world):
     assert ["answers-0000.json", "questions.json"] == comparison_files(world, run_id)
 
 
+def test_a_look_that_has_no_time_for_a_single_question_asks_for_the_next(world):
+    run_id = tuned(world)
+    almost_all = world.settings.timings.handler_deadline_seconds * 0.9
+    answer = world.predictor.answer
+
+    def slowly(target, instance):
+        if target != ENDPOINT:
+            world.clock.instant += timedelta(seconds=almost_all)
+        return answer(target, instance)
+
+    world.predictor.answer = slowly
+    with world.services.limited():
+        follow(world.services, world.vertex, run_id)
+    world.predictor.answer = answer
+    world.deliver()
+
+    assert steps(world, run_id)[-1] in {"promoted", "kept"}
+
+
 def test_questions_that_somebody_deleted_are_reported(world):
     run_id = tuned(world)
     once(world, run_id)

@@ -76,6 +76,8 @@ def go_on(services: Services, vertex: Vertex, run: Run) -> Run:
     ends_here = False
     try:
         if not look.is_over and not look.go_on(vertex, waits_for):
+            if time_left.is_short(services.clock):  # else whoever was first goes on
+                _ask_for_next_look(services, run, asked, look.answered)
             return run
     except AWAY:
         if not is_late:

@@ -95,9 +95,9 @@ class _Sweep:
 
     def _lead_on(self) -> None:
         """Have evaluations looked after that may have lost their message; their questions would take up a sweep's time."""
-        now = self._services.clock.now()
+        now, grace = self._services.clock.now(), self._seconds("accepted_grace_seconds")
         for mark in self._marks.values():
-            if mark.state is RunState.EVALUATING and self._is_due_again(mark):
+            if mark.state is RunState.EVALUATING and now - mark.at > grace:
                 with reported(f"run {mark.run_id}: "):
                     self._services.post.send(
                         JobTick(kind="run", run_id=mark.run_id),
