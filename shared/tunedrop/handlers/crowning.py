@@ -3,10 +3,10 @@
 Knows the records of runs and champions; decides nothing about who deserves it.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tunedrop import logs
-from tunedrop.contracts import ModelPromoted
+from tunedrop.contracts import ModelFact, ModelPromoted
 from tunedrop.domain import places
 from tunedrop.domain.redaction import redacted
 from tunedrop.domain.runs import Run, RunState
@@ -25,6 +25,8 @@ from tunedrop.handlers.run_facts import fact
 from tunedrop.listed import from_metadata, to_metadata
 from tunedrop.reports.model_words import recipe_of
 from tunedrop.services import Services, Vertex
+
+F = TypeVar("F", bound=ModelFact)
 
 ALIAS = "champion"
 ALIASES_UNSUPPORTED = "aliases_unsupported"
@@ -97,7 +99,7 @@ def point_pending_aliases(services: Services, vertex: Vertex) -> None:
         with reported(f"{info.name}: "):
             recipe = from_metadata(info.metadata).get("recipe", "")
             if not recipe or ALIAS_PENDING not in point_alias(services, vertex, recipe):
-                services.store.delete(info.bucket, info.name)
+                services.store.delete(info.bucket, info.name, if_generation=info.generation)
 
 
 def _pointed(services: Services, vertex: Vertex, recipe: str) -> list[str]:
@@ -118,20 +120,27 @@ def _pointed(services: Services, vertex: Vertex, recipe: str) -> list[str]:
     return []
 
 
-def promotion_fact(services: Services, run: Run, champion: Champion) -> ModelPromoted:
-    """What is said of a promotion."""
-    said = fact(
+def champion_fact(
+    services: Services, run: Run, champion: Champion, contract: type[F], **said: object
+) -> F:
+    """A fact about who became champion, at the instant of the record that decided it."""
+    told = fact(
         services,
         run,
-        ModelPromoted,
+        contract,
         recipe=champion.recipe,
         version=champion.version,
         champion_sequence=champion.sequence,
         tuned_model=champion.tuned_model,
         endpoint=champion.endpoint,
         base_model=champion.base_model,
-        code=champion.code,
         previous_version=champion.previous_version,
         claimed_by=champion.claimed_by,
+        **said,
     )
-    return said.model_copy(update={"occurred_at": champion.at})
+    return told.model_copy(update={"occurred_at": champion.at})
+
+
+def promotion_fact(services: Services, run: Run, champion: Champion) -> ModelPromoted:
+    """What is said of a promotion."""
+    return champion_fact(services, run, champion, ModelPromoted, code=champion.code)

@@ -19,9 +19,8 @@ from tunedrop.errors import (
 )
 from tunedrop.handlers import champions
 from tunedrop.handlers.champions import Champion
-from tunedrop.handlers.crowning import candidate, point_alias, promotion_fact
+from tunedrop.handlers.crowning import candidate, champion_fact, point_alias, promotion_fact
 from tunedrop.handlers.reporting import reported_unless_retryable
-from tunedrop.handlers.run_facts import fact
 from tunedrop.handlers.run_pages import publish_run_report
 from tunedrop.reports.model_words import recipe_of
 from tunedrop.services import Services, Vertex
@@ -141,21 +140,7 @@ def _show(services: Services, run: Run) -> None:
 def _said(services: Services, run: Run, own: Champion) -> ModelFact:
     if own.action == "promoted":
         return promotion_fact(services, run, own)
-    said = fact(
-        services,
-        run,
-        ModelRolledBack,
-        recipe=own.recipe,
-        version=own.version,
-        champion_sequence=own.sequence,
-        tuned_model=own.tuned_model,
-        endpoint=own.endpoint,
-        base_model=own.base_model,
-        previous_version=own.previous_version,
-        reason=own.reason,
-        claimed_by=own.claimed_by,
-    )
-    return said.model_copy(update={"occurred_at": own.at})
+    return champion_fact(services, run, own, ModelRolledBack, reason=own.reason)
 
 
 def _run(services: Services, run_id: str | None) -> Run:
